@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Digest access authentication as SIP uses it: RFC 3261 22, RFC 7616, RFC 8760. MD5 and SHA-256 are ours, in SIMD
+// lanes; SHA-512/256 comes from OpenSSL, which is also the oracle in the tests.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "regstorm/sip/message.hpp"
+
+namespace regstorm::sip {
+
+enum class DigestAlgorithm : std::uint8_t { md5, md5_sess, sha256, sha256_sess, sha512_256, sha512_256_sess };
+
+/// Digest bytes: 16 for the MD5 pair, 32 for the others.
+[[nodiscard]] constexpr std::uint32_t digest_bytes(DigestAlgorithm algorithm) {
+    return algorithm == DigestAlgorithm::md5 || algorithm == DigestAlgorithm::md5_sess ? 16 : 32;
+}
+inline constexpr std::uint32_t digest_bytes_max = 32;
+
+enum class Qop : std::uint8_t { none, auth, auth_int };
+
+/// One Digest challenge. The views are the raw text between the quotes, escapes left as they came (AUT-8).
+struct Challenge {
+    std::string_view realm;
+    std::string_view nonce;
+    std::string_view opaque;
+    bool has_opaque = false;
+    DigestAlgorithm algorithm = DigestAlgorithm::md5;
+    bool algorithm_named = false;  ///< named challenges are answered with the name, others without (AUT-2)
+    Qop qop = Qop::none;           ///< the one to use: auth before auth-int (AUT-4)
+    bool stale = false;
+    bool userhash = false;
+    bool proxy = false;  ///< from Proxy-Authenticate: answer with Proxy-Authorization (AUT-15)
+};
+
+enum class ChallengeError : std::uint8_t { none, not_digest, unknown_algorithm, unknown_qop, malformed };
+
+/// Parses one WWW-/Proxy-Authenticate value.
+[[nodiscard]] ChallengeError parse_challenge(std::string_view value, Challenge& out) noexcept;
+
+inline constexpr std::uint32_t realms_max = 4;
+
+/// The challenges to answer: per realm the topmost that is supported, at most realms_max of them (AUT-6, AUT-7).
+/// 0 means: challenged, but with nothing we can answer.
+[[nodiscard]] std::uint32_t select_challenges(const Response& response, std::span<Challenge, realms_max> out) noexcept;
+
+/// A whole digest, first digest_bytes() bytes used.
+using DigestValue = std::array<std::uint8_t, digest_bytes_max>;
+
+/// H(user:realm:password); the base of every response for that realm. The -sess variants hash it again per nonce.
+[[nodiscard]] DigestValue compute_ha1(DigestAlgorithm algorithm, std::string_view user, std::string_view realm,
+                                      std::string_view password) noexcept;
+
+/// One response to compute; everything that goes into it and where the result goes.
+struct DigestJob {
+    DigestAlgorithm algorithm = DigestAlgorithm::md5;
+    Qop qop = Qop::none;
+    DigestValue ha1{};  ///< as compute_ha1() gives it
+    std::string_view nonce;
+    std::string_view cnonce;  ///< unused without qop, except by -sess
+    std::uint32_t nc = 1;
+    std::string_view method;   ///< "REGISTER"
+    std::string_view uri;      ///< digest-uri: the request's R-URI
+    char* response = nullptr;  ///< 2 * digest_bytes(algorithm) lower-case hex characters go here
+};
+
+/// Computes all jobs, together where they are alike: MD5 and SHA-256 in SIMD lanes (AVX-512, AVX2 or portable, chosen
+/// at first use). ~33 ns a response in full AVX-512 lanes, ~250 ns alone.
+void compute_responses(std::span<DigestJob> jobs) noexcept;
+
+/// Name of the lane kernel in use: "avx512", "avx2", "portable".
+[[nodiscard]] std::string_view digest_kernel() noexcept;
+
+/// What an Authorization or Proxy-Authorization row says.
+struct Credentials {
+    std::string_view user;  ///< the user name (or its hash, with userhash)
+    std::string_view realm;
+    std::string_view nonce;
+    std::string_view uri;
+    std::string_view opaque;
+    std::string_view cnonce;
+    std::string_view response;  ///< hex
+    std::uint32_t nc = 1;
+    DigestAlgorithm algorithm = DigestAlgorithm::md5;
+    Qop qop = Qop::none;
+    bool algorithm_named = false;
+    bool has_opaque = false;
+    bool userhash = false;
+    bool proxy = false;
+};
+
+/// Upper bound of what write_credentials() writes for these credentials.
+[[nodiscard]] std::uint32_t credentials_chars_max(const Credentials& credentials) noexcept;
+
+/// Writes "Authorization: Digest ...\r\n" (or Proxy-Authorization) in the quoting of RFC 7616 3.4 and RFC 3261 22.4:
+/// algorithm, qop and nc bare, everything else quoted. Returns one past the last byte.
+char* write_credentials(char* out, const Credentials& credentials) noexcept;
+
+/// Parses an Authorization row that a phone sent; what the registrar needs. False when it is not readable Digest.
+[[nodiscard]] bool parse_credentials(std::string_view value, Credentials& out) noexcept;
+
+}  // namespace regstorm::sip
