@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// All that is kept of one phone: one cache line. A random event (an answer, a timer) costs one memory miss and no
+// more. An array of such lines beat one array per field because an event touches nearly all of them.
+//
+// What can be computed is not here: user, Call-ID, tag and branch are functions of the index and the run's salt.
+// What few phones need is not here either: nonces live in engine/credential_store.hpp.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include "regstorm/base/socket_address.hpp"
+#include "regstorm/base/units.hpp"
+
+namespace regstorm::registration {
+
+/// Where the registration of one AoR stands; the diagram is in state_machine.hpp.
+enum class State : std::uint8_t {
+    idle,         ///< has not started
+    registering,  ///< REGISTER outstanding, no binding known
+    registered,   ///< bound; the deadline is the refresh
+    refreshing,   ///< REGISTER outstanding for an existing binding
+    waiting,      ///< failed; the deadline is the reattempt
+    removing,     ///< un-REGISTER outstanding
+    removed,      ///< un-registered: the end of an orderly run
+    stopped,      ///< left the run without a binding to remove, or gave up as its profile says
+};
+inline constexpr std::uint32_t state_count = 8;
+
+/// The RFC 3261 17.1.2 non-INVITE client transaction of the endpoint's latest request.
+enum class Transaction : std::uint8_t {
+    none,        ///< nothing was ever sent
+    trying,      ///< sent, no answer yet
+    proceeding,  ///< 1xx received
+    completed,   ///< final received: repeats are absorbed (Timer K without a timer: see transaction.hpp)
+    terminated,  ///< Timer F or transport error: whatever comes now is late
+};
+
+/// How the outstanding request authenticates; decides what a 401 to it means (AUT-10).
+enum class Authorization : std::uint8_t {
+    bare,    ///< no credentials
+    cached,  ///< a nonce kept from an earlier challenge
+    fresh,   ///< answers a challenge of this attempt
+};
+
+struct alignas(base::cache_line_bytes) Record {
+    base::Nanoseconds intended_ns = 0;  ///< when the current attempt was meant to start: delays count from here
+    base::Tick deadline = 0;            ///< the next thing this endpoint does; 0: nothing. The wheel's truth
+    base::Tick armed = 0;               ///< owned by the wheel: deadline of its live entry
+    base::Tick first_sent = 0;          ///< first send of the transaction: base of Timers E and F
+    std::uint32_t cseq = 0;
+    std::uint32_t credentials = 0;  ///< row of the credential store, counted from 1; 0: none
+    std::uint32_t expires_s = 0;    ///< asked for while a request is outstanding, granted while registered
+    std::uint16_t generation = 0;   ///< of the latest transaction: part of its branch
+    std::uint16_t group = 0;        ///< row of the group table: templates, profile, credentials
+    base::Source source;
+    State state = State::idle;
+    Transaction transaction = Transaction::none;
+    std::uint8_t retransmits = 0;  ///< of the current transaction
+    Authorization authorization = Authorization::bare;
+    std::uint8_t challenges = 0;         ///< answered in this attempt
+    std::uint8_t stale_answers = 0;      ///< of them with stale=true (AUT-11)
+    std::uint8_t ha1_realm = 0;          ///< realm that `ha1` is for, counted from 1; 0: not computed
+    bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
+    bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for what was granted
+    bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
+    bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way
+    std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password
+};
+
+static_assert(sizeof(Record) == base::cache_line_bytes, "one endpoint is one cache line");
+static_assert(alignof(Record) == base::cache_line_bytes);
+static_assert(std::is_trivially_copyable_v<Record>);
+
+/// A request is on its way and its answer is awaited.
+[[nodiscard]] constexpr bool outstanding(const Record& record) {
+    return record.transaction == Transaction::trying || record.transaction == Transaction::proceeding;
+}
+
+}  // namespace regstorm::registration
