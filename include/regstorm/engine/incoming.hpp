@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// SIP requests that reach a phone: a registrar's OPTIONS pings, NOTIFYs, misdirected calls. Answered as an idle desk
+// phone would, statelessly: the To tag derives from the branch, so a retransmitted request gets the same answer
+// (RFC 3261 8.2.7).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "regstorm/base/prng.hpp"
+#include "regstorm/base/text.hpp"
+#include "regstorm/engine/plan.hpp"
+#include "regstorm/port/packet_port.hpp"
+#include "regstorm/sip/message.hpp"
+#include "regstorm/sip/response_writer.hpp"
+#include "regstorm/stats/counters.hpp"
+
+namespace regstorm::engine {
+
+template <port::PacketPort Port>
+class Incoming {
+  public:
+    Incoming(const WorkerPlan& plan, Port& port, stats::Counters& counters)
+        : plan_(plan), port_(port), counters_(counters) {}
+
+    /// Takes a datagram that is no response; returns the counter it belongs in.
+    [[nodiscard]] stats::Counter answer(const port::RxDatagram& datagram) {
+        const sip::ParseError error = sip::parse_request({datagram.data, datagram.size}, request_);
+        if (error == sip::ParseError::keep_alive) {
+            return stats::Counter::keep_alive_bytes;
+        }
+        if (error != sip::ParseError::none) {
+            return stats::Counter::malformed;
+        }
+        if (request_.method != sip::Method::ack) {
+            respond(datagram, status_for(request_.method));
+        }
+        return stats::Counter::requests;
+    }
+
+  private:
+    struct Status {
+        std::uint16_t code;
+        std::string_view reason;
+    };
+
+    static constexpr std::string_view rows =
+        "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY\r\nAccept: application/sdp\r\n";
+
+    [[nodiscard]] static constexpr Status status_for(sip::Method method) {
+        switch (method) {
+            case sip::Method::options:
+            case sip::Method::notify:
+                return {200, "OK"};
+            case sip::Method::invite:
+                return {480, "Temporarily Unavailable"};
+            case sip::Method::bye:
+            case sip::Method::cancel:
+                return {481, "Call/Transaction Does Not Exist"};
+            case sip::Method::other:
+                return {501, "Not Implemented"};
+            default:
+                return {405, "Method Not Allowed"};
+        }
+    }
+
+    void respond(const port::RxDatagram& datagram, Status status) {
+        char* const out = port_.tx_reserve();
+        if (out == nullptr) {
+            return;  // the port has counted it; who asked asks again
+        }
+        std::uint64_t hash = plan_.salt;
+        for (const char c : request_.text(request_.branch)) {
+            hash = base::mix64(hash ^ static_cast<std::uint8_t>(c));
+        }
+        std::array<char, 8> tag;
+        base::write_hex<8>(tag.data(), hash);
+        const std::uint32_t size =
+            sip::write_response(out, port::payload_bytes_max, request_, status.code, status.reason,
+                                {.to_tag = {tag.data(), tag.size()}, .rows = rows, .source = datagram.remote});
+        if (size == 0) {
+            return;  // an answer that cannot fit a datagram: the request was absurd, and it is counted
+        }
+        port_.tx_commit(size, datagram.source, sip::reply_address(request_, datagram.remote));
+        counters_.add(stats::Counter::sent);
+        counters_.add(stats::Counter::answered_requests);
+    }
+
+    const WorkerPlan& plan_;
+    Port& port_;
+    stats::Counters& counters_;
+    sip::Request request_;
+};
+
+}  // namespace regstorm::engine

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which request a response answers (RFC 3261 17.1.3), and that it is safe to believe it. Anything that is not
+// exactly an answer to the outstanding request of a phone of this worker is named, counted and dropped.
+#pragma once
+
+#include <string_view>
+
+#include "regstorm/engine/endpoint_table.hpp"
+#include "regstorm/engine/sender.hpp"
+#include "regstorm/registration/record.hpp"
+#include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/message.hpp"
+#include "regstorm/stats/counters.hpp"
+
+namespace regstorm::engine {
+
+/// sent-by may come back with blanks around its colon or in other case (RFC 3261 7.3.1, 20.42); seldom, so slowly.
+[[gnu::cold]] inline bool same_ignoring_blanks_and_case(std::string_view left, std::string_view right) {
+    std::size_t i = 0;
+    for (const char c : left) {
+        if (c == ' ' || c == '\t') {
+            continue;
+        }
+        if (i == right.size() || (c | 0x20) != (right[i] | 0x20)) {
+            return false;
+        }
+        ++i;
+    }
+    return i == right.size();
+}
+
+/// Our own identifiers as a correct answer must repeat them: CSeq and method (MAT-1), sent-by (MAT-2), Call-ID and
+/// From tag (MAT-6, beyond the RFC: a registrar that mixes up calls must not be believed).
+template <class Port>
+[[nodiscard]] bool repeats_ours(const sip::Response& response, base::EndpointIndex index,
+                                const registration::Record& record, const Sender<Port>& sender) {
+    if (response.cseq_method != sip::Method::register_ || response.cseq != record.cseq) {
+        return false;
+    }
+    std::array<char, 64> source;
+    const std::string_view ours(
+        source.data(), static_cast<std::size_t>(sender.write_source(source.data(), record.source) - source.data()));
+    const std::string_view sent_by = response.text(response.sent_by);
+    if (sent_by != ours && !same_ignoring_blanks_and_case(sent_by, ours)) {
+        return false;
+    }
+    const std::uint64_t identity = sender.identity_of(index);
+    std::array<char, sip::call_id_chars> call_id;
+    std::array<char, sip::from_tag_chars> from_tag;
+    sip::write_call_id(call_id.data(), identity);
+    sip::write_from_tag(from_tag.data(), identity);
+    return response.text(response.call_id) == std::string_view(call_id.data(), call_id.size()) &&
+           response.text(response.from_tag) == std::string_view(from_tag.data(), from_tag.size());
+}
+
+/// The counter that a response to endpoint `index`, with a branch of ours, belongs in. `provisional` and `final_`
+/// mean: it answers the outstanding request.
+template <class Port>
+[[nodiscard]] stats::Counter match(const sip::Response& response, sip::BranchId id, const registration::Record& record,
+                                   const Sender<Port>& sender) {
+    using stats::Counter;
+    if (id.generation != record.generation) {
+        return Counter::late;
+    }
+    if (!repeats_ours(response, id.endpoint, record, sender)) {
+        return Counter::mismatched;
+    }
+    if (!registration::outstanding(record)) {
+        return record.transaction == registration::Transaction::completed ? Counter::duplicate : Counter::late;
+    }
+    return response.status < 200 ? Counter::provisional : Counter::final_;
+}
+
+}  // namespace regstorm::engine

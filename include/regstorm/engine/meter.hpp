@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// How busy a poll loop is and how long it was away: the generator's own health, from the one clock reading per poll.
+#pragma once
+
+#include <algorithm>
+
+#include "regstorm/base/units.hpp"
+
+namespace regstorm::engine {
+
+class Meter {
+  public:
+    void start(base::Nanoseconds now_ns) { *this = Meter{now_ns}; }
+
+    /// At the top of a poll; `worked` tells whether the previous poll found something to do.
+    void poll(base::Nanoseconds now_ns, bool worked) {
+        const base::Nanoseconds gap_ns = now_ns - last_ns_;
+        last_ns_ = now_ns;
+        polling_ns_ += gap_ns;
+        busy_ns_ += worked ? gap_ns : 0;
+        longest_gap_ns_ = std::max(longest_gap_ns_, gap_ns);
+    }
+
+    [[nodiscard]] base::Nanoseconds busy_ns() const { return busy_ns_; }
+    [[nodiscard]] base::Nanoseconds polling_ns() const { return polling_ns_; }
+    [[nodiscard]] base::Nanoseconds longest_gap_ns() const { return longest_gap_ns_; }
+
+    Meter() = default;
+
+  private:
+    explicit Meter(base::Nanoseconds now_ns) : last_ns_(now_ns) {}
+
+    base::Nanoseconds last_ns_ = 0;
+    base::Nanoseconds busy_ns_ = 0;
+    base::Nanoseconds polling_ns_ = 0;
+    base::Nanoseconds longest_gap_ns_ = 0;
+};
+
+}  // namespace regstorm::engine

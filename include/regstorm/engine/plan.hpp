@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one worker is to do, decided before it starts and never changed by it. Derived from the scenario in
+// src/app/plan.cpp; everything that the poll loop needs to know and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "regstorm/base/socket_address.hpp"
+#include "regstorm/base/units.hpp"
+#include "regstorm/registration/profile.hpp"
+#include "regstorm/sip/request_template.hpp"
+
+namespace regstorm::engine {
+
+/// Phones that are alike: one row of the group table.
+struct Group {
+    registration::Profile profile;
+    sip::RequestTemplate add;     ///< REGISTER that adds or refreshes the binding
+    sip::RequestTemplate remove;  ///< un-REGISTER of our own contact
+    sip::NumberedText user;
+    sip::NumberedText password;
+    bool has_password = false;  ///< without one, challenges cannot be answered
+};
+
+/// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over.
+struct SourcePlan {
+    std::uint16_t addresses = 1;
+    std::uint16_t udp_ports = 1;
+    std::uint16_t udp_port_first = 5060;
+
+    [[nodiscard]] base::Source of(std::uint32_t number) const {
+        return {static_cast<std::uint16_t>(number % addresses),
+                static_cast<std::uint16_t>(udp_port_first + number / addresses % udp_ports)};
+    }
+};
+
+struct WorkerPlan {
+    std::uint8_t worker = 0;
+    std::uint8_t workers = 1;
+    std::uint32_t endpoints = 0;     ///< of this worker
+    std::uint32_t first_number = 0;  ///< the run's number of its endpoint 0: users are numbered through
+    std::uint64_t salt = 0;          ///< from the seed: Call-IDs, tags, branches and cnonces derive from it
+    base::SocketAddress registrar;
+    std::vector<Group> groups;
+    SourcePlan sources;
+    std::uint32_t credential_rows = 0;                         ///< challenges that can be kept at once
+    double rate_per_s = 0;                                     ///< of the whole run; ignored when unlimited
+    bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time
+    std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
+    base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed
+    base::Nanoseconds publish_every_ns = 100 * base::ns_per_ms;
+};
+
+}  // namespace regstorm::engine

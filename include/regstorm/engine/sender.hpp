@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests on their way out. What a request says follows from the endpoint's record alone, so a retransmission is
+// written anew and comes out identical; nothing sent is ever stored.
+//
+// Requests with credentials wait until the burst is over: their digests are then computed together, in SIMD lanes.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "regstorm/base/check.hpp"
+#include "regstorm/base/prng.hpp"
+#include "regstorm/base/text.hpp"
+#include "regstorm/engine/credential_store.hpp"
+#include "regstorm/engine/endpoint_table.hpp"
+#include "regstorm/engine/plan.hpp"
+#include "regstorm/port/packet_port.hpp"
+#include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/digest.hpp"
+#include "regstorm/sip/request_template.hpp"
+#include "regstorm/stats/counters.hpp"
+
+namespace regstorm::engine {
+
+inline constexpr std::uint32_t user_chars_max = 128;  ///< longest user name or password; checked by the plan
+
+template <port::PacketPort Port>
+class Sender {
+    using Record = registration::Record;
+
+  public:
+    Sender(const WorkerPlan& plan, Port& port, EndpointTable& table, CredentialStore& credentials, RealmTable& realms,
+           stats::Counters& counters)
+        : plan_(plan), port_(port), table_(table), credentials_(credentials), realms_(realms), counters_(counters) {}
+
+    /// Learns what the port's addresses look like to peers. Once, when the port is ready; allocates.
+    void learn_sources() {
+        for (std::uint32_t address = 0; address < plan_.sources.addresses; ++address) {
+            const base::SocketAddress seen = port_.address_of({static_cast<std::uint16_t>(address), 0});
+            hosts_.push_back(host_text(seen.ip));
+        }
+    }
+
+    /// The run's number of an endpoint: its user's number, whichever worker has it.
+    [[nodiscard]] std::uint32_t number_of(base::EndpointIndex index) const { return plan_.first_number + index; }
+
+    /// What Call-ID and tag derive from.
+    [[nodiscard]] std::uint64_t identity_of(base::EndpointIndex index) const {
+        return base::mix64(plan_.salt ^ base::mix64(number_of(index)));
+    }
+
+    /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs 64 characters.
+    [[nodiscard]] char* write_source(char* out, base::Source source) const {
+        out = base::write_text(out, hosts_[source.address].view());
+        *out++ = ':';
+        return base::write_decimal(out, source.udp_port);
+    }
+
+    /// Sends the outstanding request of an endpoint as its record describes it, for the first time or again.
+    void send(base::EndpointIndex index) {
+        if (table_[index].authorization == registration::Authorization::bare) {
+            write(index, {});
+            return;
+        }
+        if (pending_count_ == pending_.size() || job_count_ + sip::realms_max > jobs_.size()) {
+            flush();
+        }
+        queue(index);
+    }
+
+    /// Computes the digests of all waiting requests and writes them.
+    void flush() {
+        sip::compute_responses({jobs_.data(), job_count_});
+        for (std::uint32_t i = 0; i < pending_count_; ++i) {
+            std::array<char, credentials_chars> text;
+            char* end = text.data();
+            for (std::uint32_t job = pending_[i].first_job; job < pending_[i].end_job; ++job) {
+                end = write_authorization(end, pending_[i].endpoint, job);
+            }
+            write(pending_[i].endpoint, {text.data(), static_cast<std::size_t>(end - text.data())});
+        }
+        pending_count_ = 0;
+        job_count_ = 0;
+    }
+
+  private:
+    static constexpr std::uint32_t pending_max = port::burst_max;
+    static constexpr std::uint32_t jobs_max = port::burst_max + sip::realms_max;
+    /// Authorization rows of one request: realms_max of at most this much each (text of a row, realm, user, URI, ~200).
+    static constexpr std::uint32_t credentials_chars = sip::realms_max * 1024;
+
+    struct Pending {
+        base::EndpointIndex endpoint;
+        std::uint32_t first_job;
+        std::uint32_t end_job;
+    };
+    struct JobText {
+        std::array<char, 8> cnonce;
+        std::array<char, 2 * sip::digest_bytes_max> response;
+        std::uint32_t row;
+    };
+
+    static sip::SourceText host_text(const base::IpAddress& ip) {
+        const std::string text = ip.family == base::Family::ipv6 ? "[" + to_text(ip) + "]" : to_text(ip);
+        sip::SourceText host;
+        host.size = static_cast<std::uint8_t>(base::write_text(host.text.data(), text) - host.text.data());
+        return host;
+    }
+
+    [[nodiscard]] const sip::RequestTemplate& template_of(const Record& record) const {
+        const Group& group = plan_.groups[record.group];
+        return record.state == registration::State::removing ? group.remove : group.add;
+    }
+
+    void queue(base::EndpointIndex index) {
+        const Record& record = table_[index];
+        Pending& pending = pending_[pending_count_++];
+        pending = {index, job_count_, job_count_};
+        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
+            const CredentialRow& credentials = credentials_[row];
+            JobText& text = job_texts_[job_count_];
+            text.row = row;
+            const std::uint64_t once = base::mix64(identity_of(index) + record.generation);
+            base::write_hex<8>(text.cnonce.data(), once);
+            jobs_[job_count_] = {.algorithm = credentials.algorithm,
+                                 .qop = credentials.qop,
+                                 .ha1 = ha1_of(index, credentials),
+                                 .nonce = credentials.nonce(),
+                                 .cnonce = {text.cnonce.data(), text.cnonce.size()},
+                                 .nc = credentials.nc,
+                                 .method = "REGISTER",
+                                 .uri = template_of(record).request_uri(),
+                                 .response = text.response.data()};
+            pending.end_job = ++job_count_;
+        }
+    }
+
+    /// H(user:realm:password), kept in the record for the common case: MD5, one realm (AUT-16).
+    [[nodiscard]] sip::DigestValue ha1_of(base::EndpointIndex index, const CredentialRow& credentials) {
+        Record& record = table_[index];
+        const bool md5 = sip::digest_bytes(credentials.algorithm) == record.ha1.size();
+        sip::DigestValue ha1{};
+        if (md5 && record.ha1_realm == credentials.realm) {
+            std::memcpy(ha1.data(), record.ha1.data(), record.ha1.size());
+            return ha1;
+        }
+        const Group& group = plan_.groups[record.group];
+        std::array<char, user_chars_max> user;
+        std::array<char, user_chars_max> password;
+        ha1 = sip::compute_ha1(credentials.algorithm, written(group.user, user, index), realms_.text(credentials.realm),
+                               written(group.password, password, index));
+        if (md5) {
+            std::memcpy(record.ha1.data(), ha1.data(), record.ha1.size());
+            record.ha1_realm = credentials.realm;
+        }
+        return ha1;
+    }
+
+    [[nodiscard]] std::string_view written(const sip::NumberedText& text, std::array<char, user_chars_max>& out,
+                                           base::EndpointIndex index) const {
+        return {out.data(), static_cast<std::size_t>(text.write(out.data(), number_of(index)) - out.data())};
+    }
+
+    char* write_authorization(char* out, base::EndpointIndex index, std::uint32_t job_number) {
+        const sip::DigestJob& job = jobs_[job_number];
+        const CredentialRow& credentials = credentials_[job_texts_[job_number].row];
+        std::array<char, user_chars_max> user;
+        return sip::write_credentials(out, {.user = written(plan_.groups[table_[index].group].user, user, index),
+                                            .realm = realms_.text(credentials.realm),
+                                            .nonce = job.nonce,
+                                            .uri = job.uri,
+                                            .opaque = credentials.opaque(),
+                                            .cnonce = job.cnonce,
+                                            .response = {job.response, 2 * sip::digest_bytes(job.algorithm)},
+                                            .nc = job.nc,
+                                            .algorithm = job.algorithm,
+                                            .qop = job.qop,
+                                            .algorithm_named = credentials.algorithm_named,
+                                            .has_opaque = credentials.has_opaque,
+                                            .userhash = credentials.userhash,
+                                            .proxy = credentials.proxy});
+    }
+
+    void write(base::EndpointIndex index, std::string_view authorization) {
+        char* out = port_.tx_reserve();
+        if (out == nullptr) {
+            return;  // the port has counted it; Timer E sends it again
+        }
+        const Record& record = table_[index];
+        std::array<char, sip::branch_chars> branch;
+        sip::encode_branch(branch.data(), {.endpoint = index, .generation = record.generation, .worker = plan_.worker},
+                           plan_.salt);
+        std::array<char, 64> source;
+        char* const source_end = write_source(source.data(), record.source);
+        std::array<char, user_chars_max> user;
+        const std::uint32_t size = template_of(record).write(
+            out, {.branch = {branch.data(), branch.size()},
+                  .source = {source.data(), static_cast<std::size_t>(source_end - source.data())},
+                  .user = written(plan_.groups[record.group].user, user, index),
+                  .credentials = authorization,
+                  .identity = identity_of(index),
+                  .cseq = record.cseq,
+                  .expires_s = record.expires_s});
+        port_.tx_commit(size, record.source, plan_.registrar);
+        counters_.add(stats::Counter::sent);
+    }
+
+    const WorkerPlan& plan_;
+    Port& port_;
+    EndpointTable& table_;
+    CredentialStore& credentials_;
+    RealmTable& realms_;
+    stats::Counters& counters_;
+    std::vector<sip::SourceText> hosts_;
+
+    std::uint32_t pending_count_ = 0;
+    std::uint32_t job_count_ = 0;
+    std::array<Pending, pending_max> pending_;
+    std::array<sip::DigestJob, jobs_max> jobs_;
+    std::array<JobText, jobs_max> job_texts_;
+};
+
+}  // namespace regstorm::engine

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: Apache-2.0
+// One worker: the phones of its share, their port and their clock, driven by one thread that only polls. It owns
+// everything it touches, waits for nobody, and after its construction allocates nothing.
+//
+// A burst is handled in two passes: all datagrams are parsed and their records prefetched, then all are acted upon.
+// The memory misses of a burst then overlap instead of following one another.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+#include "regstorm/base/arena.hpp"
+#include "regstorm/base/units.hpp"
+#include "regstorm/engine/incoming.hpp"
+#include "regstorm/engine/mailbox.hpp"
+#include "regstorm/engine/match.hpp"
+#include "regstorm/engine/meter.hpp"
+#include "regstorm/engine/phones.hpp"
+#include "regstorm/engine/plan.hpp"
+#include "regstorm/port/packet_port.hpp"
+#include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/message.hpp"
+#include "regstorm/stats/counters.hpp"
+#include "regstorm/timer/clock.hpp"
+#include "regstorm/timer/pacer.hpp"
+
+namespace regstorm::engine {
+
+template <port::PacketPort Port, timer::Clock Clock>
+class Worker {
+    using Counter = stats::Counter;
+
+  public:
+    /// Deadlines fired in one poll; the rest waits for the next one, behind the next burst of answers.
+    static constexpr std::uint32_t fires_per_poll_max = 256;
+    /// Slots of the pacer served in one poll.
+    static constexpr std::uint32_t slots_per_poll_max = port::burst_max;
+    /// Phones that a poll may skip over because they leave without a request.
+    static constexpr std::uint32_t leaves_per_poll_max = 4096;
+
+    /// All arguments outlive the worker. Takes bytes_for(plan) from the arena.
+    Worker(const WorkerPlan& plan, Port& port, const Clock& clock, base::Arena& arena, Mailbox& mailbox)
+        : plan_(plan),
+          port_(port),
+          clock_(clock),
+          mailbox_(mailbox),
+          phones_(plan, port, arena, clock.now_ns()),
+          incoming_(plan, port, phones_.counters()) {}
+
+    [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) { return Phones<Port>::bytes_for(plan); }
+
+    /// One turn of the loop. False when there is nothing left to do, ever.
+    bool poll() {
+        const base::Nanoseconds now_ns = clock_.now_ns();
+        meter_.poll(now_ns, worked_);
+        obey(now_ns);
+        port_.tick(now_ns);
+        std::uint32_t work = receive(now_ns);
+        work += phones_.advance(now_ns, fires_per_poll_max, phase_ == Phase::running);
+        work += pace(now_ns);
+        phones_.flush();
+        port_.flush();  // also what the link layer answered by itself
+        worked_ = work != 0;
+        follow_link();
+        publish(now_ns);
+        return phase_ != Phase::done && phase_ != Phase::failed;
+    }
+
+    /// Everything known at this moment; for the controller once the thread has ended, and for tests.
+    void fill(Snapshot& snapshot, base::Nanoseconds now_ns) const {
+        phones_.fill(snapshot);
+        snapshot.census_at_stop = stopped_ ? census_at_stop_ : snapshot.census;
+        snapshot.at_ns = now_ns;
+        snapshot.phase = phase_;
+        snapshot.idle = phones_.outstanding() == 0 && (phase_ != Phase::leaving || next_ == plan_.endpoints);
+        snapshot.port = port_.health();
+        snapshot.busy_ns = meter_.busy_ns();
+        snapshot.polling_ns = meter_.polling_ns();
+        snapshot.longest_gap_ns = meter_.longest_gap_ns();
+    }
+
+    /// When something will be due if nothing arrives: lets a virtual clock jump.
+    [[nodiscard]] base::Nanoseconds next_event_ns() {
+        const base::Nanoseconds now_ns = clock_.now_ns();
+        const base::Tick now = timer::tick_at(now_ns);
+        const base::Nanoseconds wheel_ns = now_ns - now_ns % base::ns_per_ms +
+                                           base::Nanoseconds{phones_.wheel().next_due(now) - now} * base::ns_per_ms;
+        return pacing() ? std::min(wheel_ns, pacer_.next_due_ns()) : wheel_ns;
+    }
+
+    [[nodiscard]] Phones<Port>& phones() { return phones_; }
+    [[nodiscard]] Phase phase() const { return phase_; }
+
+  private:
+    /// What the first pass learns of a datagram.
+    struct Look {
+        Counter counter;    ///< where it is counted, unless the second pass finds better
+        bool ours = false;  ///< a response with a branch of ours, in `id`
+        sip::BranchId id;
+    };
+
+    [[nodiscard]] bool pacing() const {
+        return (phase_ == Phase::running || phase_ == Phase::leaving) && next_ < plan_.endpoints;
+    }
+
+    std::uint32_t receive(base::Nanoseconds now_ns) {
+        const std::uint32_t count = port_.rx_burst(burst_);
+        if (count == 0) {
+            return 0;
+        }
+        phones_.counters().add(Counter::received, count);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            looks_[i] = look(burst_[i], responses_[i]);
+        }
+        for (std::uint32_t i = 0; i < count; ++i) {
+            handle(burst_[i], responses_[i], looks_[i], now_ns);
+        }
+        port_.release_rx();
+        return count;
+    }
+
+    [[nodiscard]] Look look(const port::RxDatagram& datagram, sip::Response& response) {
+        const std::string_view bytes(datagram.data, datagram.size);
+        if (datagram.kind != port::RxKind::payload) [[unlikely]] {
+            Look look{datagram.kind == port::RxKind::oversized ? Counter::oversized : Counter::unreachable};
+            look.ours = datagram.kind == port::RxKind::unreachable && find_branch(bytes, look.id);
+            return look;
+        }
+        if (!sip::looks_like_response(bytes)) [[unlikely]] {
+            return {Counter::requests};
+        }
+        if (sip::parse_response(bytes, response) != sip::ParseError::none) [[unlikely]] {
+            return {Counter::malformed};
+        }
+        if (response.via_count != 1) [[unlikely]] {
+            return {Counter::multiple_via};  // MAT-3
+        }
+        Look look{Counter::stray};
+        look.ours = is_ours(response.text(response.branch), look.id);
+        if (look.ours) [[likely]] {
+            phones_.table().prefetch(look.id.endpoint);
+        }
+        return look;
+    }
+
+    [[nodiscard]] bool is_ours(std::string_view branch, sip::BranchId& id) const {
+        return sip::decode_branch(branch, plan_.salt, id) && id.worker == plan_.worker &&
+               id.kind == sip::TransactionKind::register_ && id.endpoint < plan_.endpoints;
+    }
+
+    /// The branch in the start of a datagram that ICMP quotes; there is no whole message to parse.
+    [[nodiscard]] bool find_branch(std::string_view quoted, sip::BranchId& id) const {
+        const std::size_t at = quoted.find("z9hG4bK");
+        return at != std::string_view::npos && is_ours(quoted.substr(at, sip::branch_chars), id);
+    }
+
+    void handle(const port::RxDatagram& datagram, const sip::Response& response, const Look& look,
+                base::Nanoseconds now_ns) {
+        if (!look.ours) [[unlikely]] {
+            phones_.counters().add(look.counter == Counter::requests ? incoming_.answer(datagram) : look.counter);
+            return;
+        }
+        const registration::Record& record = phones_.table()[look.id.endpoint];
+        if (look.counter == Counter::unreachable) [[unlikely]] {
+            phones_.counters().add(Counter::unreachable);
+            if (look.id.generation == record.generation && registration::outstanding(record)) {
+                phones_.on_unreachable(look.id.endpoint, now_ns);
+            }
+            return;
+        }
+        const Counter verdict = match(response, look.id, record, phones_.sender());
+        phones_.counters().add(verdict);
+        if (verdict == Counter::final_) [[likely]] {
+            phones_.on_final(look.id.endpoint, response, now_ns);
+        } else if (verdict == Counter::provisional) {
+            phones_.on_provisional(look.id.endpoint);
+        }
+    }
+
+    /// Starts, or sends away, the phones whose slots have come.
+    std::uint32_t pace(base::Nanoseconds now_ns) {
+        if (!pacing()) {
+            return 0;
+        }
+        std::uint32_t slots = slots_per_poll_max;
+        if (plan_.unlimited) {
+            const std::uint32_t outstanding = phones_.outstanding();
+            slots = std::min(slots, plan_.window - std::min(plan_.window, outstanding));
+        }
+        slots = std::min(slots, plan_.endpoints - next_);
+        return pacer_.due(now_ns, slots, [&](base::Nanoseconds intended_ns) {
+            if (phase_ == Phase::running) {
+                phones_.start(next_++, now_ns, intended_ns);
+                return;
+            }
+            // A phone that has nothing to un-register takes no slot.
+            for (std::uint32_t passed = 0; next_ < plan_.endpoints && passed < leaves_per_poll_max; ++passed) {
+                if (phones_.leave(next_++, now_ns)) {
+                    return;
+                }
+            }
+        });
+    }
+
+    void obey(base::Nanoseconds now_ns) {
+        Command command;
+        if (!mailbox_.next_command(command)) [[likely]] {
+            return;
+        }
+        if (command.kind != CommandKind::start && !stopped_) {
+            stopped_ = true;
+            census_at_stop_ = phones_.census();
+        }
+        switch (command.kind) {
+            case CommandKind::start:
+                phase_ = Phase::running;
+                pacer_ = make_pacer(command.at_ns);
+                meter_.start(now_ns);
+                break;
+            case CommandKind::drain:
+                phase_ = Phase::draining;
+                break;
+            case CommandKind::leave:
+                phase_ = Phase::leaving;
+                pacer_ = make_pacer(now_ns);
+                next_ = 0;
+                break;
+            case CommandKind::quit:
+                phones_.abandon();
+                phase_ = Phase::done;
+                break;
+        }
+    }
+
+    [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns) const {
+        return plan_.unlimited ? timer::Pacer::unlimited()
+                               : timer::Pacer(plan_.rate_per_s, start_ns, plan_.worker, plan_.workers);
+    }
+
+    void follow_link() {
+        if (phase_ != Phase::linking) [[likely]] {
+            return;
+        }
+        if (port_.link_state() == port::LinkState::failed) {
+            phase_ = Phase::failed;
+        } else if (port_.link_state() == port::LinkState::ready) {
+            phones_.place();
+            phase_ = Phase::ready;
+        }
+    }
+
+    void publish(base::Nanoseconds now_ns) {
+        if (now_ns < next_publish_ns_) [[likely]] {
+            return;
+        }
+        // When the controller is behind, the next poll tries again: snapshots are cumulative, nothing is lost.
+        if (mailbox_.publish([&](Snapshot& snapshot) { fill(snapshot, now_ns); })) {
+            next_publish_ns_ = now_ns + plan_.publish_every_ns;
+        }
+    }
+
+    const WorkerPlan& plan_;
+    Port& port_;
+    const Clock& clock_;
+    Mailbox& mailbox_;
+    Phones<Port> phones_;
+    Incoming<Port> incoming_;
+    timer::Pacer pacer_ = timer::Pacer::unlimited();
+    Meter meter_;
+    Phase phase_ = Phase::linking;
+    bool worked_ = false;
+    bool stopped_ = false;
+    Census census_at_stop_{};
+    base::EndpointIndex next_ = 0;  ///< the next phone that the pacer starts, or sends away
+    base::Nanoseconds next_publish_ns_ = 0;
+
+    std::array<port::RxDatagram, port::burst_max> burst_;
+    std::array<sip::Response, port::burst_max> responses_;
+    std::array<Look, port::burst_max> looks_;
+};
+
+}  // namespace regstorm::engine

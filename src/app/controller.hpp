@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// The run from the outside: waits for the links, starts the load, watches, stops it, collects. It talks to the
+// workers by mailboxes only, sleeps between looks, and is the one place that knows the order of phases.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "regstorm/base/units.hpp"
+#include "regstorm/engine/mailbox.hpp"
+
+namespace regstorm::app {
+
+/// How long what may take. All in nanoseconds.
+struct Schedule {
+    base::Nanoseconds duration_ns = 0;      ///< load; 0: until every endpoint had its first outcome, then `hold_ns`
+    base::Nanoseconds hold_ns = 0;          ///< only used when duration_ns is 0
+    base::Nanoseconds stop_timeout_ns = 0;  ///< for answers and removals after the load
+    base::Nanoseconds interval_ns = base::ns_per_s;
+    bool unregister = false;
+    std::uint32_t endpoints = 0;
+};
+
+enum class End : std::uint8_t {
+    completed,    ///< the load ran as planned
+    interrupted,  ///< SIGINT: stopped early, in order
+    killed,       ///< SIGINT twice: stopped at once
+    link_failed,  ///< a port never became ready; nothing was sent
+};
+
+/// All workers added up, at one moment.
+struct Total {
+    base::Nanoseconds at_ns = 0;
+    engine::Census census{};
+    engine::Census census_at_stop{};
+    std::uint32_t first_outcomes = 0;
+    stats::Counters counters;
+    stats::Histogram rrd;
+    stats::Histogram send_lag;
+    port::PortHealth port;
+};
+[[nodiscard]] Total add_up(std::span<const engine::Snapshot> snapshots);
+
+/// One row of the time series: what happened between two looks.
+struct Interval {
+    base::Nanoseconds since_start_ns = 0;
+    base::Nanoseconds length_ns = 0;
+    Total total;               ///< cumulative, at its end
+    stats::Counters counters;  ///< of the interval alone
+    stats::Histogram rrd;      ///< of the interval alone
+};
+
+struct Outcome {
+    End end = End::completed;
+    base::Nanoseconds load_ns = 0;       ///< from the first slot to the stop
+    std::vector<engine::Snapshot> last;  ///< per worker
+};
+
+class Controller {
+  public:
+    using Observer = std::function<void(const Interval&)>;
+    /// `interruptions` gives how many times the user asked to stop so far.
+    using Interruptions = std::function<int()>;
+
+    Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
+               Interruptions interruptions);
+
+    /// Blocks until the workers are done, or failed to start.
+    [[nodiscard]] Outcome run();
+
+  private:
+    [[nodiscard]] bool wait_for_links();
+    [[nodiscard]] End load();
+    void stop(End& end);
+    void look();
+    void observe();
+    void command(engine::CommandKind kind, base::Nanoseconds at_ns = 0);
+    [[nodiscard]] bool all(engine::Phase phase) const;
+    [[nodiscard]] bool any(engine::Phase phase) const;
+
+    std::span<engine::Mailbox* const> mailboxes_;
+    const Schedule& schedule_;
+    Observer observer_;
+    Interruptions interruptions_;
+    std::vector<engine::Snapshot> latest_;
+    base::Nanoseconds start_ns_ = 0;
+    base::Nanoseconds stop_ns_ = 0;
+    base::Nanoseconds next_look_ns_ = 0;
+    base::Nanoseconds last_observed_ns_ = 0;
+    Total last_observed_;
+};
+
+}  // namespace regstorm::app

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/registrar/registrar.hpp"
+
+#include <algorithm>
+
+namespace regstorm::registrar {
+namespace {
+
+constexpr std::string_view allow_row = "Allow: REGISTER, OPTIONS\r\n";
+
+/// The address-of-record in a To value: what stands in <>, or before the parameters.
+std::string_view aor_of(std::string_view to) {
+    // A quoted display name may hold '<'; the URI's own bracket is the last one.
+    if (const std::size_t open = to.rfind('<'); open != std::string_view::npos) {
+        const std::size_t close = to.find('>', open);
+        return close == std::string_view::npos ? std::string_view{} : to.substr(open + 1, close - open - 1);
+    }
+    return to.substr(0, to.find(';'));
+}
+
+/// What one Contact asks for (RFC 3261 10.3, step 7); PAR-16: an unreadable expires counts as 3600.
+std::uint32_t asked_s(const sip::Contact& contact, const sip::Request& request, const RegistrarPlan& plan) {
+    if (contact.bad_expires) {
+        return 3600;
+    }
+    if (contact.has_expires) {
+        return contact.expires_s;
+    }
+    return request.has_expires ? request.expires_s : plan.default_expires_s;
+}
+
+/// A small writer that never runs over; what does not fit is left out and the answer becomes a failure.
+class Rows {
+  public:
+    void text(std::string_view text) {
+        if (text.size() > buffer_.size() - size_) {
+            return;
+        }
+        size_ = static_cast<std::size_t>(base::write_text(buffer_.data() + size_, text) - buffer_.data());
+    }
+    void number(std::uint32_t value) {
+        std::array<char, 10> digits;
+        text({digits.data(), static_cast<std::size_t>(base::write_decimal(digits.data(), value) - digits.data())});
+    }
+    [[nodiscard]] std::string_view view() const { return {buffer_.data(), size_}; }
+
+  private:
+    std::array<char, bindings_per_aor_max*(contact_chars_max + 32) + 64> buffer_;
+    std::size_t size_ = 0;
+};
+
+}  // namespace
+
+Registrar::Registrar(const RegistrarPlan& plan, base::Arena& arena) : plan_(plan), table_(arena, plan) {}
+
+/// First pass: what is it, and who says so?
+void Registrar::read(std::uint32_t i, base::Nanoseconds now_ns) {
+    ++counters_.received;
+    const port::RxDatagram& datagram = burst_[i];
+    Visit& visit = visits_[i];
+    visit.standing = Standing::ignored;
+    if (datagram.kind != port::RxKind::payload) {
+        ++counters_.not_payload;
+        return;
+    }
+    const std::string_view bytes(datagram.data, datagram.size);
+    if (sip::looks_like_response(bytes)) {
+        ++counters_.responses;
+        return;
+    }
+    if (sip::parse_request(bytes, requests_[i]) != sip::ParseError::none) {
+        ++counters_.malformed;
+        return;
+    }
+    if (requests_[i].method != sip::Method::register_) {
+        ++(requests_[i].method == sip::Method::options ? counters_.options : counters_.other_requests);
+        visit.standing = requests_[i].method == sip::Method::ack ? Standing::ignored : Standing::other;
+        return;
+    }
+    ++counters_.registers;
+    visit.standing = plan_.authenticate ? Standing::unknown : Standing::known;
+    if (plan_.authenticate) {
+        read_credentials(i, now_ns);
+    }
+}
+
+/// Looks for credentials for our realm with a nonce of ours, and queues their check.
+void Registrar::read_credentials(std::uint32_t i, base::Nanoseconds now_ns) {
+    const sip::Request& request = requests_[i];
+    Visit& visit = visits_[i];
+    for (std::uint8_t row = 0; row < request.authorization.count; ++row) {
+        sip::Credentials credentials;
+        if (!sip::parse_credentials(request.text(request.authorization.row[row]), credentials) ||
+            credentials.realm != plan_.realm || credentials.algorithm != plan_.algorithm) {
+            continue;
+        }
+        const NonceVerdict nonce =
+            check_nonce(credentials.nonce, second_of(now_ns), plan_.secret, plan_.nonce_lifetime_s);
+        if (nonce == NonceVerdict::foreign) {
+            continue;
+        }
+        visit.standing = Standing::to_check;
+        visit.expired = nonce == NonceVerdict::expired;
+        visit.response = credentials.response;
+        visit.job = job_count_++;
+        jobs_[visit.job] = {
+            .algorithm = plan_.algorithm,
+            .qop = credentials.qop,
+            .ha1 = sip::compute_ha1(plan_.algorithm, credentials.user, plan_.realm, plan_.password),
+            .nonce = credentials.nonce,
+            .cnonce = credentials.cnonce,
+            .nc = credentials.nc,
+            .method = "REGISTER",
+            .uri = credentials.uri,
+            .response = visit.expected.data(),
+        };
+        return;
+    }
+}
+
+void Registrar::check_digests() {
+    sip::compute_responses({jobs_.data(), job_count_});
+    job_count_ = 0;
+}
+
+/// Second pass: writes the answer to datagram `i`; 0 when there is none.
+std::uint32_t Registrar::answer(std::uint32_t i, char* out, base::Nanoseconds now_ns) {
+    Visit& visit = visits_[i];
+    if (visit.standing == Standing::to_check) {
+        const std::string_view expected(visit.expected.data(), 2 * sip::digest_bytes(plan_.algorithm));
+        visit.standing = visit.response != expected ? Standing::wrong
+                         : visit.expired            ? Standing::stale
+                                                    : Standing::known;
+    }
+    switch (visit.standing) {
+        case Standing::ignored:
+        case Standing::to_check:
+            return 0;
+        case Standing::other:
+            return requests_[i].method == sip::Method::options ? reply(i, out, 200, "OK", allow_row)
+                                                               : reply(i, out, 405, "Method Not Allowed", allow_row);
+        case Standing::unknown:
+            ++counters_.challenged;
+            return challenge(i, out, false, now_ns);
+        case Standing::stale:
+            ++counters_.stale;
+            return challenge(i, out, true, now_ns);
+        case Standing::wrong:
+            ++counters_.wrong_password;
+            return reply(i, out, 403, "Forbidden");
+        case Standing::known:
+            return bind(i, out, now_ns);
+    }
+    return 0;
+}
+
+std::uint32_t Registrar::challenge(std::uint32_t i, char* out, bool stale, base::Nanoseconds now_ns) {
+    const NonceText nonce = make_nonce(second_of(now_ns), plan_.secret);
+    Rows rows;
+    rows.text("WWW-Authenticate: Digest realm=\"");
+    rows.text(plan_.realm);
+    rows.text("\", nonce=\"");
+    rows.text({nonce.data(), nonce.size()});
+    rows.text(plan_.algorithm == sip::DigestAlgorithm::sha256 ? "\", algorithm=SHA-256" : "\", algorithm=MD5");
+    rows.text(stale ? ", stale=true" : "");
+    rows.text(", qop=\"auth\"\r\n");
+    return reply(i, out, 401, "Unauthorized", rows.view());
+}
+
+/// RFC 3261 10.3, steps 5 to 8.
+std::uint32_t Registrar::bind(std::uint32_t i, char* out, base::Nanoseconds now_ns) {
+    const sip::Request& request = requests_[i];
+    AorSlot* const slot = table_.find(hash_text(aor_of(request.text(request.to))), now_ns);
+    if (slot == nullptr) {
+        ++counters_.full;
+        return reply(i, out, 503, "Service Unavailable", "Retry-After: 30\r\n");
+    }
+    const std::uint64_t call_id = hash_text(request.text(request.call_id));
+    sip::ContactReader reader(request);
+    for (sip::Contact contact; reader.next(contact);) {
+        if (contact.uri == "*") {
+            return remove_all(i, out, *slot);
+        }
+        std::uint32_t expires_s = asked_s(contact, request, plan_);
+        if (expires_s != 0 && expires_s < plan_.min_expires_s) {
+            if (plan_.too_brief == TooBrief::refuse) {
+                ++counters_.too_brief;
+                Rows rows;
+                rows.text("Min-Expires: ");
+                rows.number(plan_.min_expires_s);
+                rows.text("\r\n");
+                return reply(i, out, 423, "Interval Too Brief", rows.view());
+            }
+            expires_s = plan_.min_expires_s;
+        }
+        expires_s = std::min(expires_s, plan_.max_expires_s);
+
+        std::uint32_t* link = &slot->first;
+        std::uint32_t bound = 0;
+        while (*link != 0 && !sip::same_uri(table_.binding(*link).contact(), contact.uri)) {
+            link = &table_.binding(*link).next;
+            ++bound;
+        }
+        Binding* binding = *link == 0 ? nullptr : &table_.binding(*link);
+        if (binding != nullptr && binding->call_id_hash == call_id && request.cseq < binding->cseq) {
+            ++counters_.bad_request;
+            return reply(i, out, 400, "Invalid CSeq Number");
+        }
+        if (expires_s == 0) {
+            if (binding != nullptr) {
+                table_.remove(link);
+            }
+            continue;
+        }
+        if (contact.uri.size() > contact_chars_max) {
+            ++counters_.bad_request;
+            return reply(i, out, 400, "Contact Too Long");
+        }
+        if (binding == nullptr) {
+            binding = bound == bindings_per_aor_max ? nullptr : table_.append(*slot);
+        }
+        if (binding == nullptr) {
+            ++counters_.full;
+            return reply(i, out, 503, "Service Unavailable", "Retry-After: 30\r\n");
+        }
+        binding->call_id_hash = call_id;
+        binding->cseq = request.cseq;
+        binding->expires_at_ns = now_ns + base::Nanoseconds{expires_s} * base::ns_per_s;
+        binding->contact_size = static_cast<std::uint16_t>(contact.uri.size());
+        std::memcpy(binding->contact_text.data(), contact.uri.data(), contact.uri.size());
+    }
+    if (reader.malformed()) {
+        ++counters_.bad_request;
+        return reply(i, out, 400, "Bad Contact");
+    }
+    return accept(i, out, *slot, now_ns);
+}
+
+/// `Contact: *`: only with Expires 0 (RFC 3261 10.2.2; MSG-9).
+std::uint32_t Registrar::remove_all(std::uint32_t i, char* out, AorSlot& slot) {
+    const sip::Request& request = requests_[i];
+    if (!request.has_expires || request.expires_s != 0) {
+        ++counters_.bad_request;
+        return reply(i, out, 400, "Bad Request");
+    }
+    while (slot.first != 0) {
+        table_.remove(&slot.first);
+    }
+    ++counters_.accepted;
+    return reply(i, out, 200, "OK");
+}
+
+/// 200 with every binding of the AoR and what is left of its lifetime, in one Contact row.
+std::uint32_t Registrar::accept(std::uint32_t i, char* out, const AorSlot& slot, base::Nanoseconds now_ns) {
+    Rows rows;
+    for (std::uint32_t row = slot.first; row != 0; row = table_.binding(row).next) {
+        const Binding& binding = table_.binding(row);
+        rows.text(row == slot.first ? "Contact: <" : ", <");
+        rows.text(binding.contact());
+        rows.text(">;expires=");
+        rows.number(static_cast<std::uint32_t>((binding.expires_at_ns - now_ns) / base::ns_per_s));
+    }
+    rows.text(slot.first == 0 ? "" : "\r\n");
+    ++counters_.accepted;
+    return reply(i, out, 200, "OK", rows.view());
+}
+
+std::uint32_t Registrar::reply(std::uint32_t i, char* out, std::uint16_t status, std::string_view reason,
+                               std::string_view rows) {
+    return sip::write_response(out, port::payload_bytes_max, requests_[i], status, reason,
+                               {.to_tag = "regstorm", .rows = rows, .source = burst_[i].remote});
+}
+
+}  // namespace regstorm::registrar
