@@ -12,13 +12,17 @@ namespace regstorm::sip {
 struct Contact {
     std::string_view uri;       ///< without <>; "*" for the wildcard
     std::string_view instance;  ///< +sip.instance value without quotes, empty when absent
-    bool has_expires = false;   ///< a well-formed expires parameter stands there
-    bool bad_expires = false;   ///< an expires parameter stands there that is no number (PAR-16)
+    std::string_view pub_gruu;  ///< without quotes, escapes left as they came (RFC 5627 4.2)
+    std::string_view temp_gruu;
+    bool has_expires = false;  ///< a well-formed expires parameter stands there
+    bool bad_expires = false;  ///< an expires parameter stands there that is no number (PAR-16)
     std::uint32_t expires_s = 0;
-    std::uint32_t reg_id = 0;  ///< 0 when absent (RFC 5626 4.2.1: reg-id is never 0)
+    std::uint32_t reg_id = 0;            ///< 0 when absent (RFC 5626 4.2.1: reg-id is never 0)
+    std::uint16_t q_thousandths = 1000;  ///< preference; 1000 when absent or unreadable
 };
 
-/// Walks the Contact values of a message in order.
+/// Walks the Contact values of a message in order, also those in rows past the eighth: these it finds in the
+/// datagram again. Linear in the datagram whatever it holds.
 class ContactReader {
   public:
     explicit ContactReader(const Message& message) : message_(message) {}
@@ -27,14 +31,20 @@ class ContactReader {
     [[nodiscard]] bool malformed() const noexcept { return malformed_; }
 
   private:
+    [[nodiscard]] bool next_row() noexcept;
+    [[nodiscard]] bool next_unkept_row() noexcept;
+
     const Message& message_;
-    std::uint32_t row_ = 0;
-    std::uint32_t offset_ = 0;
+    std::uint32_t row_ = 0;      ///< rows taken so far
+    std::uint32_t at_ = 0;       ///< where reading goes on
+    std::uint32_t row_end_ = 0;  ///< of the current row's value
     bool malformed_ = false;
 };
 
 /// SIP URI equality as RFC 3261 19.1.4 defines it: userinfo case-sensitive, host case-insensitive, escapes equal to
 /// what they stand for, a default port or transport that is absent does not equal one that is present (PAR-13).
+/// IPv6 references are compared as addresses (RFC 5954 4.2). URIs of more than 32 parameters or headers equal only
+/// their own copy, so that a hostile one cannot cost quadratic time.
 [[nodiscard]] bool same_uri(std::string_view left, std::string_view right) noexcept;
 
 enum class Granted : std::uint8_t {

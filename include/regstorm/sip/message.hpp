@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A parsed SIP message: where things stand in the datagram, not copies of them. Everything here points into the
-// datagram that was parsed and dies with it.
+// datagram that was parsed and dies with it. What is taken as a message, and where we are more lenient than the RFC's
+// grammar, is written in src/sip/GRAMMAR.md.
 #pragma once
 
 #include <array>
@@ -129,6 +130,10 @@ struct Request : Message {
     return datagram.size() >= 4 && (datagram[0] | 0x20) == 's' && (datagram[1] | 0x20) == 'i' &&
            (datagram[2] | 0x20) == 'p' && datagram[3] == '/';
 }
+
+/// Whether a received sent-by is `own` (RFC 3261 18.1.2; MAT-2): host without case, white space around the colon apart.
+/// IPv6 references are compared as addresses.
+[[nodiscard]] bool same_sent_by(std::string_view received, std::string_view own) noexcept;
 
 [[nodiscard]] std::string_view to_text(ParseError error) noexcept;
 [[nodiscard]] std::string_view to_text(Method method) noexcept;
