@@ -4,6 +4,7 @@
 #include <linux/errqueue.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -23,6 +24,10 @@ constexpr std::uint32_t offers_max = 4;
 constexpr std::uint32_t refusals_max = 32;
 /// The same for errors that can also be the datagram's own (no route, not permitted).
 constexpr std::uint32_t failures_max = 3;
+
+/// What the kernel takes as one merged message: 65,507 bytes of UDP payload, less where IPv6 has extensions.
+constexpr std::size_t merged_bytes_max = 65'000;
+constexpr base::Nanoseconds merge_pause_ns = base::ns_per_s;
 
 bool is_wildcard(const base::IpAddress& ip) { return ip == base::IpAddress{{}, ip.family}; }
 
@@ -69,7 +74,8 @@ sock_extended_err error_of(msghdr& message) {
 
 }  // namespace
 
-UdpPort::UdpPort(const UdpPortConfig& config) : requested_bytes_(config.buffer_bytes) {
+UdpPort::UdpPort(const UdpPortConfig& config)
+    : requested_bytes_(config.buffer_bytes), merge_allowed_(config.merge), merging_(config.merge) {
     check_config(config);
     queues_.reserve(config.sockets);
     buffer_bytes_ = config.buffer_bytes;
@@ -100,11 +106,12 @@ void UdpPort::prepare_headers() {
                                   .msg_control = nullptr,
                                   .msg_controllen = 0,
                                   .msg_flags = 0};
-        for (Queue& queue : queues_) {
-            queue.headers[i].msg_hdr.msg_name = &queue.remotes[i];
-            queue.headers[i].msg_hdr.msg_iov = &queue.parts[i];
-            queue.headers[i].msg_hdr.msg_iovlen = 1;
-        }
+        tx_headers_[i].msg_hdr.msg_name = &tx_remotes_[i];
+        cmsghdr segment{};
+        segment.cmsg_level = IPPROTO_UDP;
+        segment.cmsg_type = UDP_SEGMENT;
+        segment.cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+        std::memcpy(tx_controls_[i].bytes.data(), &segment, sizeof segment);
     }
 }
 
@@ -176,6 +183,7 @@ std::uint32_t UdpPort::receive_errors(std::uint16_t socket, std::span<RxDatagram
                              .source = {socket, queue.seen.udp_port},
                              .remote = from_kernel(rx_remotes_[filled])};
             ++filled;
+            suspend_merging();
         } else if (error.ee_origin != SO_EE_ORIGIN_LOCAL) {
             // Local errors are no datagrams: the send that caused them has failed and was counted.
             ++rx_other_;
@@ -192,36 +200,92 @@ void UdpPort::flush() {
     queued_ = 0;
 }
 
-// A failed sendmmsg means that its first datagram was not sent: because the kernel is full, because the call reported
-// an older datagram's ICMP error, or because this datagram cannot be sent at all. Which of the last two it was shows
-// when the same datagram is offered again.
+/// How many datagrams from `first` on can leave as one message: same target, same length, only the last may be shorter.
+std::uint32_t UdpPort::run_length(const Queue& queue, std::uint32_t first) const {
+    const std::size_t segment_bytes = queue.parts[first].iov_len;
+    if (!merging_ || segment_bytes == 0) {
+        return 1;
+    }
+    std::size_t bytes = segment_bytes;
+    std::uint32_t last = first;
+    while (queue.parts[last].iov_len == segment_bytes && last + 1 < queue.count) {
+        const std::size_t next_bytes = queue.parts[last + 1].iov_len;
+        if (next_bytes == 0 || next_bytes > segment_bytes || bytes + next_bytes > merged_bytes_max ||
+            !(queue.remotes[last + 1] == queue.remotes[first])) {
+            break;
+        }
+        bytes += next_bytes;
+        ++last;
+    }
+    return last - first + 1;
+}
+
+/// Describes the datagrams from `first` on as messages in tx_headers_, returns how many.
+std::uint32_t UdpPort::write_headers(Queue& queue, std::uint32_t first) {
+    std::uint32_t messages = 0;
+    for (std::uint32_t next = first; next < queue.count; ++messages) {
+        const std::uint32_t run = run_length(queue, next);
+        const base::SocketAddress& remote = queue.remotes[next];
+        to_kernel(remote, tx_remotes_[messages]);
+        msghdr& header = tx_headers_[messages].msg_hdr;
+        header.msg_namelen = kernel_bytes(remote.ip.family);
+        header.msg_iov = &queue.parts[next];
+        header.msg_iovlen = run;
+        header.msg_control = nullptr;
+        header.msg_controllen = 0;
+        if (run > 1) {
+            SegmentControl& control = tx_controls_[messages];
+            const std::uint16_t segment_bytes = static_cast<std::uint16_t>(queue.parts[next].iov_len);
+            std::memcpy(control.bytes.data() + CMSG_LEN(0), &segment_bytes, sizeof segment_bytes);
+            header.msg_control = control.bytes.data();
+            header.msg_controllen = control.bytes.size();
+        }
+        next += run;
+    }
+    return messages;
+}
+
+// A failed sendmmsg means that its first message was not sent: because the kernel is full, because the call reported
+// an older datagram's ICMP error, or because this message cannot be sent at all. Which of the last two it was shows
+// when the same message is offered again. Each turn takes messages or uses up an offer, a failure or the merging.
 void UdpPort::send(Queue& queue) {
     std::uint32_t sent = 0;
     std::uint32_t offers = 0;
     std::uint32_t failures = 0;
-    while (sent < queue.count) {
-        const int taken = sendmmsg(queue.socket.fd(), &queue.headers[sent], queue.count - sent, MSG_DONTWAIT);
+    while (sent < queue.count && offers < offers_max) {
+        const std::uint32_t messages = write_headers(queue, sent);
+        const int taken = sendmmsg(queue.socket.fd(), tx_headers_.data(), messages, MSG_DONTWAIT);
         if (taken > 0) [[likely]] {
-            sent += static_cast<std::uint32_t>(taken);
+            for (int i = 0; i < taken; ++i) {
+                sent += static_cast<std::uint32_t>(tx_headers_[i].msg_hdr.msg_iovlen);
+            }
             failures = 0;
             continue;
         }
         const int error = errno;
         if (error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == EINTR) {
-            if (++offers == offers_max) {
-                break;
-            }
+            ++offers;
             continue;
         }
         queue.error_pending = true;
-        if (++failures == (error == ECONNREFUSED ? refusals_max : failures_max)) {
+        if (++failures < (error == ECONNREFUSED ? refusals_max : failures_max)) {
+            continue;
+        }
+        failures = 0;
+        if (tx_headers_[0].msg_hdr.msg_iovlen > 1) {
+            suspend_merging();
+        } else {
             ++tx_dropped_;
             ++sent;
-            failures = 0;
         }
     }
     tx_dropped_ += queue.count - sent;
     queue.count = 0;
+}
+
+void UdpPort::suspend_merging() {
+    merging_ = false;
+    merge_again_ns_ = now_ns_ + merge_pause_ns;
 }
 
 PortHealth UdpPort::health() const {

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The packet port that any user has: kernel UDP sockets of one worker, moved in bursts by recvmmsg and sendmmsg.
 //
-// A datagram costs about a microsecond each way, nearly all of it inside the kernel, so this code saves system calls
-// and nothing else. io_uring lost: it saves the system call but not the walk through the stack, and is often
-// forbidden in containers. Sockets stay unconnected, because answers may come from elsewhere (RFC 3261 18.1.1);
-// fatal ICMP reaches us all the same through the sockets' error queues (RFC 3261 18.4, 8.1.3.1).
+// A datagram costs 0.7 us to receive and 3.5 us to send over loopback, nearly all of it in the kernel's stack, so what
+// counts is to walk the stack less often. Neighbours in a burst that have the same target and length go down as one
+// message that the kernel cuts at the end (UDP_SEGMENT, Linux 4.18): 0.5 us each (bench/port, reflection). io_uring
+// lost: it saves the system call but not the walk, and is often forbidden in containers. UDP_GRO lost for now: it
+// makes reading cheaper only where the peer merges too, and the kernel counts a lost merged message as one datagram.
 //
-// Memory: 2 x 64 buffers of 4 KB, and 7 KB per socket, all touched at construction.
+// Merging changes nothing on a wire. On loopback and veth the message stays whole until it reaches a socket, so a
+// packet capture or a raw-frame peer there sees it merged, and a closed port answers all of it with one ICMP error:
+// such an error suspends merging for a second, and `merge = false` forbids it.
+//
+// Sockets stay unconnected, because answers may come from elsewhere (RFC 3261 18.1.1); fatal ICMP reaches us all the
+// same through the sockets' error queues (RFC 3261 18.4, 8.1.3.1).
+//
+// Memory: 2 x 64 buffers of 4 KB, and 3 KB per socket, all touched at construction.
 #pragma once
 
 #include <sys/socket.h>
@@ -15,6 +23,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "regstorm/base/check.hpp"
@@ -34,6 +43,8 @@ struct UdpPortConfig {
     std::uint32_t buffer_bytes = 32U << 20;
     /// Needed to say which address peers see when `bind` is the wildcard; without it address_of() says the wildcard.
     std::optional<base::SocketAddress> target;
+    /// Let the kernel carry equal neighbours as one message.
+    bool merge = true;
 };
 
 class UdpPort {
@@ -63,16 +74,18 @@ class UdpPort {
         if (queue.count == 0) {
             waiting_[waiting_count_++] = source.address;
         }
-        to_kernel(remote, queue.remotes[queue.count]);
+        queue.remotes[queue.count] = remote;
         queue.parts[queue.count] = {tx_buffers_[queued_++].bytes, size};
-        queue.headers[queue.count].msg_hdr.msg_namelen = kernel_bytes(remote.ip.family);
         ++queue.count;
     }
 
     /// One sendmmsg per socket that has something to send.
     void flush();
 
-    void tick(base::Nanoseconds) {}
+    void tick(base::Nanoseconds now_ns) {
+        now_ns_ = now_ns;
+        merging_ = merging_ || (merge_allowed_ && now_ns >= merge_again_ns_);
+    }
     [[nodiscard]] LinkState link_state() const { return LinkState::ready; }
     /// One system call per socket: for once an interval, not for the poll loop.
     [[nodiscard]] PortHealth health() const;
@@ -109,15 +122,22 @@ class UdpPort {
         base::SocketAddress seen;    ///< what the socket is bound to, as peers see it
         bool error_pending = false;  ///< the kernel has ICMP errors for us
         std::uint32_t count = 0;
-        std::array<mmsghdr, burst_max> headers{};
         std::array<iovec, burst_max> parts{};
-        std::array<KernelAddress, burst_max> remotes{};
+        std::array<base::SocketAddress, burst_max> remotes{};
+    };
+
+    /// Ancillary data that says where the kernel cuts a merged message.
+    struct SegmentControl {
+        alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint16_t))> bytes{};
     };
 
     [[gnu::cold]] void prepare_headers();
     std::uint32_t receive(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled);
     [[gnu::cold]] std::uint32_t receive_errors(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled);
+    [[nodiscard]] std::uint32_t run_length(const Queue& queue, std::uint32_t first) const;
+    std::uint32_t write_headers(Queue& queue, std::uint32_t first);
     void send(Queue& queue);
+    [[gnu::cold]] void suspend_merging();
 
     std::vector<Queue> queues_;
     std::vector<Buffer> rx_buffers_;
@@ -125,12 +145,19 @@ class UdpPort {
     std::array<mmsghdr, burst_max> rx_headers_{};
     std::array<iovec, burst_max> rx_parts_{};
     std::array<KernelAddress, burst_max> rx_remotes_{};
+    std::array<mmsghdr, burst_max> tx_headers_{};
+    std::array<SegmentControl, burst_max> tx_controls_{};
+    std::array<KernelAddress, burst_max> tx_remotes_{};
     std::array<std::uint16_t, burst_max> waiting_{};  ///< sockets with something queued
     std::uint32_t waiting_count_ = 0;
     std::uint32_t queued_ = 0;
     std::uint16_t next_rx_ = 0;  ///< which socket the next burst asks first
     std::uint32_t buffer_bytes_ = 0;
     std::uint32_t requested_bytes_ = 0;
+    bool merge_allowed_;
+    bool merging_;
+    base::Nanoseconds now_ns_ = 0;
+    base::Nanoseconds merge_again_ns_ = 0;
     std::uint64_t tx_dropped_ = 0;
     std::uint64_t rx_other_ = 0;
 };
