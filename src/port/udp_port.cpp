@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/port/udp_port.hpp"
+
+#include <linux/errqueue.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#include <poll.h>
+#include <string>
+
+namespace regstorm::port {
+namespace {
+
+/// How often a flush offers what a full socket or queueing discipline refused. Its emptying takes far longer than a
+/// poll, so more would only stall the loop.
+constexpr std::uint32_t offers_max = 4;
+/// How often one datagram is sent again because the call reported an older datagram's ICMP error. Each report clears
+/// one error and a peer can cause them as fast as we send, so the odds against a datagram halve with each.
+constexpr std::uint32_t refusals_max = 32;
+/// The same for errors that can also be the datagram's own (no route, not permitted).
+constexpr std::uint32_t failures_max = 3;
+
+/// What the kernel takes as one merged message: 65,507 bytes of UDP payload, less where IPv6 has extensions.
+constexpr std::size_t merged_bytes_max = 65'000;
+constexpr base::Nanoseconds merge_pause_ns = base::ns_per_s;
+
+bool is_wildcard(const base::IpAddress& ip) { return ip == base::IpAddress{{}, ip.family}; }
+
+void check_config(const UdpPortConfig& config) {
+    if (config.sockets < 1 || config.sockets > UdpPort::sockets_max) {
+        throw UdpError("cannot open " + std::to_string(config.sockets) + " UDP sockets: 1 to " +
+                       std::to_string(UdpPort::sockets_max) + " are allowed per worker");
+    }
+    if (config.bind.udp_port != 0 && config.bind.udp_port + config.sockets - 1 > 65535) {
+        throw UdpError("cannot bind " + std::to_string(config.sockets) + " UDP ports from " +
+                       std::to_string(config.bind.udp_port) + " on: ports end at 65535; start lower or use port 0");
+    }
+    if (config.target && config.target->ip.family != config.bind.ip.family) {
+        throw UdpError("cannot reach " + to_text(*config.target) + " from " + to_text(config.bind.ip) +
+                       ": one is IPv4 and the other IPv6; use the same for both");
+    }
+}
+
+/// RFC 3261 18.4: unreachable host, network, port or protocol and parameter problems are fatal to a request;
+/// source quench and TTL exceeded are not. "Fragmentation needed" is path MTU discovery at work.
+bool is_fatal(const sock_extended_err& error) {
+    switch (error.ee_origin) {
+        case SO_EE_ORIGIN_ICMP:
+            return (error.ee_type == ICMP_DEST_UNREACH && error.ee_code != ICMP_FRAG_NEEDED) ||
+                   error.ee_type == ICMP_PARAMETERPROB;
+        case SO_EE_ORIGIN_ICMP6:
+            return error.ee_type == ICMP6_DST_UNREACH || error.ee_type == ICMP6_PARAM_PROB;
+        default:
+            return false;
+    }
+}
+
+sock_extended_err error_of(msghdr& message) {
+    for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
+        if ((part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR) ||
+            (part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR)) {
+            sock_extended_err error;
+            std::memcpy(&error, CMSG_DATA(part), sizeof error);
+            return error;
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+UdpPort::UdpPort(const UdpPortConfig& config)
+    : requested_bytes_(config.buffer_bytes), merge_allowed_(config.merge), merging_(config.merge) {
+    check_config(config);
+    queues_.reserve(config.sockets);
+    buffer_bytes_ = config.buffer_bytes;
+    base::SocketAddress address = config.bind;
+    for (std::uint32_t i = 0; i < config.sockets; ++i) {
+        queues_.emplace_back(UdpSocket(address, config.buffer_bytes));
+        buffer_bytes_ = std::min(buffer_bytes_, queues_.back().socket.buffer_bytes());
+        address.udp_port = static_cast<std::uint16_t>(config.bind.udp_port == 0 ? 0 : address.udp_port + 1);
+    }
+    if (config.target && is_wildcard(config.bind.ip)) {
+        const base::IpAddress seen = local_ip_towards(*config.target);
+        for (Queue& queue : queues_) {
+            queue.seen.ip = seen;
+        }
+    }
+    rx_buffers_.resize(burst_max);
+    tx_buffers_.resize(burst_max);
+    prepare_headers();
+}
+
+void UdpPort::prepare_headers() {
+    for (std::uint32_t i = 0; i < burst_max; ++i) {
+        rx_parts_[i] = {rx_buffers_[i].bytes, payload_bytes_max};
+        rx_headers_[i].msg_hdr = {.msg_name = &rx_remotes_[i],
+                                  .msg_namelen = sizeof rx_remotes_[i],
+                                  .msg_iov = &rx_parts_[i],
+                                  .msg_iovlen = 1,
+                                  .msg_control = nullptr,
+                                  .msg_controllen = 0,
+                                  .msg_flags = 0};
+        tx_headers_[i].msg_hdr.msg_name = &tx_remotes_[i];
+        cmsghdr segment{};
+        segment.cmsg_level = IPPROTO_UDP;
+        segment.cmsg_type = UDP_SEGMENT;
+        segment.cmsg_len = CMSG_LEN(sizeof(std::uint16_t));
+        std::memcpy(tx_controls_[i].bytes.data(), &segment, sizeof segment);
+    }
+}
+
+// Asks each socket once at most, and starts the next burst after the last one asked, so that none starves.
+std::uint32_t UdpPort::rx_burst(std::span<RxDatagram> burst) {
+    const std::span<RxDatagram> wanted = burst.first(std::min<std::size_t>(burst.size(), burst_max));
+    const std::uint32_t sockets = socket_count();
+    std::uint32_t filled = 0;
+    for (std::uint32_t asked = 0; asked < sockets && filled < wanted.size(); ++asked) {
+        const std::uint16_t socket = next_rx_;
+        next_rx_ = static_cast<std::uint16_t>(socket + 1U == sockets ? 0 : socket + 1U);
+        filled = receive(socket, wanted, filled);
+    }
+    return filled;
+}
+
+std::uint32_t UdpPort::receive(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled) {
+    Queue& queue = queues_[socket];
+    // recvmmsg reports a pending error instead of datagrams, once; they are still there when it is asked again.
+    for (std::uint32_t offer = 0; offer < offers_max; ++offer) {
+        if (queue.error_pending) [[unlikely]] {
+            filled = receive_errors(socket, burst, filled);
+        }
+        const std::uint32_t room = static_cast<std::uint32_t>(burst.size()) - filled;
+        if (room == 0) {
+            return filled;
+        }
+        const int count = recvmmsg(queue.socket.fd(), &rx_headers_[filled], room, MSG_DONTWAIT, nullptr);
+        if (count >= 0) [[likely]] {
+            const base::Source source{socket, queue.seen.udp_port};
+            for (const std::uint32_t end = filled + static_cast<std::uint32_t>(count); filled < end; ++filled) {
+                mmsghdr& header = rx_headers_[filled];
+                const bool cut = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0;
+                burst[filled] = {.data = rx_buffers_[filled].bytes,
+                                 .size = header.msg_len,
+                                 .kind = cut ? RxKind::oversized : RxKind::payload,
+                                 .source = source,
+                                 .remote = from_kernel(rx_remotes_[filled])};
+                header.msg_hdr.msg_namelen = sizeof(KernelAddress);
+            }
+            return filled;
+        }
+        if (errno == EAGAIN || errno == EINTR) {
+            return filled;
+        }
+        queue.error_pending = true;
+    }
+    return filled;
+}
+
+// At most burst_max errors a call, wanted or not; what stays keeps error_pending set for the next.
+std::uint32_t UdpPort::receive_errors(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled) {
+    Queue& queue = queues_[socket];
+    alignas(cmsghdr) std::array<char, 256> control;
+    for (std::uint32_t reads = 0; reads < burst_max && filled < burst.size(); ++reads) {
+        msghdr message = rx_headers_[filled].msg_hdr;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+        const ssize_t size = recvmsg(queue.socket.fd(), &message, MSG_ERRQUEUE | MSG_DONTWAIT);
+        if (size < 0) {
+            queue.error_pending = false;
+            return filled;
+        }
+        const sock_extended_err error = error_of(message);
+        if (is_fatal(error)) {
+            burst[filled] = {.data = rx_buffers_[filled].bytes,
+                             .size = static_cast<std::uint32_t>(size),
+                             .kind = RxKind::unreachable,
+                             .source = {socket, queue.seen.udp_port},
+                             .remote = from_kernel(rx_remotes_[filled])};
+            ++filled;
+            suspend_merging();
+        } else if (error.ee_origin != SO_EE_ORIGIN_LOCAL) {
+            // Local errors are no datagrams: the send that caused them has failed and was counted.
+            ++rx_other_;
+        }
+    }
+    return filled;
+}
+
+void UdpPort::flush() {
+    for (std::uint32_t i = 0; i < waiting_count_; ++i) {
+        send(queues_[waiting_[i]]);
+    }
+    waiting_count_ = 0;
+    queued_ = 0;
+}
+
+/// How many datagrams from `first` on can leave as one message: same target, same length, only the last may be shorter.
+std::uint32_t UdpPort::run_length(const Queue& queue, std::uint32_t first) const {
+    const std::size_t segment_bytes = queue.parts[first].iov_len;
+    if (!merging_ || segment_bytes == 0) {
+        return 1;
+    }
+    std::size_t bytes = segment_bytes;
+    std::uint32_t last = first;
+    while (queue.parts[last].iov_len == segment_bytes && last + 1 < queue.count) {
+        const std::size_t next_bytes = queue.parts[last + 1].iov_len;
+        if (next_bytes == 0 || next_bytes > segment_bytes || bytes + next_bytes > merged_bytes_max ||
+            !(queue.remotes[last + 1] == queue.remotes[first])) {
+            break;
+        }
+        bytes += next_bytes;
+        ++last;
+    }
+    return last - first + 1;
+}
+
+/// Describes the datagrams from `first` on as messages in tx_headers_, returns how many.
+std::uint32_t UdpPort::write_headers(Queue& queue, std::uint32_t first) {
+    std::uint32_t messages = 0;
+    for (std::uint32_t next = first; next < queue.count; ++messages) {
+        const std::uint32_t run = run_length(queue, next);
+        const base::SocketAddress& remote = queue.remotes[next];
+        to_kernel(remote, tx_remotes_[messages]);
+        msghdr& header = tx_headers_[messages].msg_hdr;
+        header.msg_namelen = kernel_bytes(remote.ip.family);
+        header.msg_iov = &queue.parts[next];
+        header.msg_iovlen = run;
+        header.msg_control = nullptr;
+        header.msg_controllen = 0;
+        if (run > 1) {
+            SegmentControl& control = tx_controls_[messages];
+            const std::uint16_t segment_bytes = static_cast<std::uint16_t>(queue.parts[next].iov_len);
+            std::memcpy(control.bytes.data() + CMSG_LEN(0), &segment_bytes, sizeof segment_bytes);
+            header.msg_control = control.bytes.data();
+            header.msg_controllen = control.bytes.size();
+        }
+        next += run;
+    }
+    return messages;
+}
+
+// A failed sendmmsg means that its first message was not sent: because the kernel is full, because the call reported
+// an older datagram's ICMP error, or because this message cannot be sent at all. Which of the last two it was shows
+// when the same message is offered again. Each turn takes messages or uses up an offer, a failure or the merging.
+void UdpPort::send(Queue& queue) {
+    std::uint32_t sent = 0;
+    std::uint32_t offers = 0;
+    std::uint32_t failures = 0;
+    while (sent < queue.count && offers < offers_max) {
+        const std::uint32_t messages = write_headers(queue, sent);
+        const int taken = sendmmsg(queue.socket.fd(), tx_headers_.data(), messages, MSG_DONTWAIT);
+        if (taken > 0) [[likely]] {
+            for (int i = 0; i < taken; ++i) {
+                sent += static_cast<std::uint32_t>(tx_headers_[i].msg_hdr.msg_iovlen);
+            }
+            failures = 0;
+            continue;
+        }
+        const int error = errno;
+        if (error == EAGAIN || error == ENOBUFS || error == ENOMEM || error == EINTR) {
+            ++offers;
+            continue;
+        }
+        queue.error_pending = true;
+        if (++failures < (error == ECONNREFUSED ? refusals_max : failures_max)) {
+            continue;
+        }
+        failures = 0;
+        if (tx_headers_[0].msg_hdr.msg_iovlen > 1) {
+            suspend_merging();
+        } else {
+            ++tx_dropped_;
+            ++sent;
+        }
+    }
+    tx_dropped_ += queue.count - sent;
+    queue.count = 0;
+}
+
+void UdpPort::suspend_merging() {
+    merging_ = false;
+    merge_again_ns_ = now_ns_ + merge_pause_ns;
+}
+
+PortHealth UdpPort::health() const {
+    PortHealth health{.tx_dropped = tx_dropped_, .rx_other = rx_other_};
+    for (const Queue& queue : queues_) {
+        health.rx_dropped += queue.socket.dropped();
+    }
+    return health;
+}
+
+void UdpPort::wait(base::Nanoseconds timeout_ns) const {
+    std::array<pollfd, sockets_max> watched;
+    for (std::size_t i = 0; i < queues_.size(); ++i) {
+        watched[i] = {.fd = queues_[i].socket.fd(), .events = POLLIN, .revents = 0};
+    }
+    const timespec timeout{.tv_sec = static_cast<std::time_t>(timeout_ns / base::ns_per_s),
+                           .tv_nsec = static_cast<long>(timeout_ns % base::ns_per_s)};
+    static_cast<void>(ppoll(watched.data(), queues_.size(), &timeout, nullptr));
+}
+
+}  // namespace regstorm::port
