@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user said, as plain data; nothing here is derived. Defaults stand here and only here. Everything else
+// about a value (its key, flag, help, range) is one row of the table in src/config/options.cpp, and a new option is
+// a member here, a row there and a test. What the run computes from this belongs to the plan, not here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "regstorm/base/socket_address.hpp"
+#include "regstorm/config/values.hpp"
+
+namespace regstorm::config {
+
+using namespace std::chrono_literals;
+
+struct Run {
+    Target target;  ///< none: the embedded registrar
+    PortSpec port;  ///< never `automatic` once loaded
+    AddressRange source;
+    std::uint32_t endpoints = 10'000;
+    Rate rate{.per_second = 1'000};
+    Duration duration{0};  ///< 0: until every endpoint had its first outcome, then `hold`
+    Duration hold{0};
+    std::uint32_t workers = 0;  ///< 0: as many as the machine allows
+    std::uint64_t seed = 0;     ///< 0: a fresh one per run
+    bool unregister_at_end = false;
+    Duration stop_timeout = 32s;  ///< how long a stop waits for answers and removals: Timer F
+};
+
+struct Auth {
+    std::string user = "user%06d";
+    std::string password = "secret";
+    std::string domain;  ///< empty: the target's host
+};
+
+/// The behaviour of one model of phone. Names follow the vendors' own settings.
+struct Device {
+    std::string profile = "generic-sip";
+    Duration register_expiration = 1h;
+    Duration re_register_before_expiration{0};  ///< 0: refresh_fraction decides
+    double refresh_fraction = 0.9;              ///< of the granted lifetime
+    Duration registration_retry_wait = 20s;
+    bool auth_header_on_re_register = true;
+    Duration t1 = 500ms;
+    Duration t2 = 4s;
+    Duration t4 = 5s;
+    std::string user_agent = "regstorm";
+    bool instance_id = false;
+};
+
+/// What only a port that owns its link needs.
+struct Link {
+    std::optional<base::IpAddress> gateway;
+    std::uint32_t prefix = 0;  ///< 0: everything is on the link, or with a gateway only the gateway
+    std::uint32_t vlan = 0;    ///< 0: untagged
+    UdpPortRange source_ports{10'000, 59'999};
+    bool take_default_route = false;
+    Duration resolve_timeout = 3s;
+};
+
+enum class DigestChoice : std::uint8_t { md5, sha256 };
+enum class TooBrief : std::uint8_t { refuse, raise };  ///< 423, or grant min_expires
+
+struct Registrar {
+    base::SocketAddress listen{base::IpAddress{}, 5060};
+    bool auth = true;
+    DigestChoice algorithm = DigestChoice::md5;
+    std::string realm = "regstorm.test";
+    std::string password;  ///< empty: auth.password
+    Duration min_expires = 60s;
+    Duration max_expires = 24h;
+    Duration default_expires = 1h;
+    Duration nonce_lifetime = 5min;
+    TooBrief too_brief = TooBrief::refuse;
+    Duration answer_delay{0};
+};
+
+struct Report {
+    std::string result;  ///< path of result.json; empty: none
+    Duration interval = 1s;
+    bool quiet = false;
+    bool progress = true;
+};
+
+/// Beyond these the generator is the limit, and the verdict says so.
+struct Limits {
+    Duration send_lag_p99 = 10ms;
+    double missed_slots = 0.001;  ///< share of the slots planned
+    double tx_dropped = 0;        ///< share of the datagrams sent
+    double rx_dropped = 0;        ///< share of the datagrams that arrived
+};
+
+struct Scenario {
+    Run run;
+    Auth auth;
+    Device device;
+    Link link;
+    Registrar registrar;
+    Report report;
+    Limits limits;
+};
+
+}  // namespace regstorm::config

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/contradictions.hpp"
+
+#include <fmt/format.h>
+#include <initializer_list>
+
+namespace regstorm::config {
+namespace {
+
+class Judge {
+  public:
+    Judge(const Scenario& scenario, const Origins& origins, std::vector<Problem>& problems)
+        : scenario_(scenario), origins_(origins), problems_(problems) {}
+
+    void run() {
+        port_and_target();
+        source_addresses();
+        link_options();
+        families();
+        lengths_of_time();
+        if (!scenario_.run.target.given()) {
+            lifetimes();
+        }
+    }
+
+    void registrar() {
+        const PortSpec& port = scenario_.run.port;
+        if (scenario_.run.target.given()) {
+            add("run.target", "a registrar has no target", "registrar.listen");
+        }
+        if (port.kind == PortKind::memory) {
+            add("run.port", "nobody can reach a registrar of its own over memory", "--port udp");
+        }
+        if (port.bypass() && scenario_.registrar.listen.ip == base::IpAddress{}) {
+            add("run.port", fmt::format("on {} the registrar needs an address of its own", to_text(port)),
+                "--listen 198.18.0.1:5060");
+        }
+        link_options();
+        lifetimes();
+    }
+
+  private:
+    bool set(std::string_view key) const { return origins_.contains(key); }
+
+    /// A problem at the place where `key` was set, or at the key itself when it has its default.
+    void add(std::string_view key, std::string what, std::string meant) {
+        const auto origin = origins_.find(key);
+        problems_.push_back({.where = origin == origins_.end() ? std::string(key) : origin->second,
+                             .what = std::move(what),
+                             .allowed = {},
+                             .meant = std::move(meant)});
+    }
+
+    void port_and_target() {
+        const PortSpec& port = scenario_.run.port;
+        const bool target = scenario_.run.target.given();
+        if (target && port.kind == PortKind::memory) {
+            add("run.port", "the memory port only reaches the embedded registrar, and run.target names another one",
+                "--port udp");
+        }
+        if (!target && port.kind != PortKind::memory) {
+            add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)), "--target HOST");
+        }
+        if (!target) {
+            return;
+        }
+        for (const Option& option : options()) {
+            if (group_of(option) == "registrar" && set(option.key)) {
+                add(option.key,
+                    fmt::format("configures the embedded registrar, and run.target names another one ({})",
+                                to_text(scenario_.run.target)),
+                    "leave one of them out");
+                return;
+            }
+        }
+    }
+
+    void source_addresses() {
+        const Run& run = scenario_.run;
+        if (run.port.bypass() && !run.source.given()) {
+            add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(run.port)),
+                "--source 198.18.0.1-198.18.0.200");
+        }
+        if (run.source.given() && run.port.kind == PortKind::udp) {
+            add("run.source", "the udp port sends from an address of this machine, not from a range",
+                "--port udp:" + base::to_text(run.source.first) + ", or a port that bypasses the kernel");
+        }
+        const std::optional<base::IpAddress> target = base::parse_ip(run.target.host);
+        if (target && run.source.contains(*target)) {
+            add("run.source", fmt::format("contains the target {}", run.target.host), "a range without it");
+        }
+        const std::optional<base::IpAddress>& gateway = scenario_.link.gateway;
+        if (gateway && run.source.contains(*gateway)) {
+            add("run.source", fmt::format("contains the gateway {}", base::to_text(*gateway)), "a range without it");
+        }
+    }
+
+    void link_options() {
+        if (scenario_.run.port.bypass()) {
+            return;
+        }
+        for (const std::string_view key : {"link.gateway", "link.prefix", "link.vlan", "link.take_default_route"}) {
+            if (set(key)) {
+                add(key, fmt::format("on the port {} the link is not ours", to_text(scenario_.run.port)),
+                    "leave it out, or a port that bypasses the kernel");
+            }
+        }
+    }
+
+    void families() {
+        const Run& run = scenario_.run;
+        const std::optional<base::IpAddress> target = base::parse_ip(run.target.host);
+        if (target && run.source.given() && target->family != run.source.first.family) {
+            add("run.source", "source and target are of different address families", "both IPv4 or both IPv6");
+        }
+        if (target && run.port.kind == PortKind::udp && !run.port.argument.empty() &&
+            base::parse_ip(run.port.argument)->family != target->family) {
+            add("run.port", "bound address and target are of different address families", "both IPv4 or both IPv6");
+        }
+        if (!run.source.given()) {
+            return;
+        }
+        if (const std::optional<base::IpAddress>& gateway = scenario_.link.gateway;
+            gateway && gateway->family != run.source.first.family) {
+            add("link.gateway", "gateway and source are of different address families", "both IPv4 or both IPv6");
+        }
+        if (run.source.first.family == base::Family::ipv4 && scenario_.link.prefix > 32) {
+            add("link.prefix", fmt::format("{} is too long for IPv4", scenario_.link.prefix), "1 to 32");
+        }
+    }
+
+    void lengths_of_time() {
+        const Device& device = scenario_.device;
+        if (device.t2 < device.t1) {
+            add(set("device.t2") ? "device.t2" : "device.t1",
+                fmt::format("device.t2 ({}) is shorter than device.t1 ({})", to_text(device.t2), to_text(device.t1)),
+                "t1 up to t2");
+        }
+        if (scenario_.run.duration.count() != 0 && scenario_.run.hold.count() != 0) {
+            add("run.hold",
+                fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
+                "run.duration = auto, or no run.hold");
+        }
+    }
+
+    void lifetimes() {
+        const Registrar& registrar = scenario_.registrar;
+        if (registrar.max_expires < registrar.min_expires) {
+            add(set("registrar.max_expires") ? "registrar.max_expires" : "registrar.min_expires",
+                fmt::format("registrar.max_expires ({}) is shorter than registrar.min_expires ({})",
+                            to_text(registrar.max_expires), to_text(registrar.min_expires)),
+                "min_expires up to max_expires");
+        }
+        // A default that nobody set follows the bounds (the registrar clamps); one that was set must lie within.
+        const Duration granted = registrar.default_expires;
+        if (set("registrar.default_expires") && (granted < registrar.min_expires || granted > registrar.max_expires)) {
+            add("registrar.default_expires", fmt::format("{} is outside min_expires to max_expires", to_text(granted)),
+                fmt::format("{} to {}", to_text(registrar.min_expires), to_text(registrar.max_expires)));
+        }
+    }
+
+    const Scenario& scenario_;
+    const Origins& origins_;
+    std::vector<Problem>& problems_;
+};
+
+}  // namespace
+
+void check_contradictions(const Scenario& scenario, Command command, const Origins& origins,
+                          std::vector<Problem>& problems) {
+    Judge judge(scenario, origins, problems);
+    command == Command::run ? judge.run() : judge.registrar();
+}
+
+}  // namespace regstorm::config

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/config/load.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "config/assign.hpp"
+#include "config/contradictions.hpp"
+#include "config/toml_file.hpp"
+
+namespace regstorm::config {
+namespace {
+
+constexpr std::string_view first_run = "first-run";
+
+class Layers {
+  public:
+    explicit Layers(const Request& request) : request_(request) {}
+
+    Loaded load() {
+        const std::vector<Entry> scenario = entries_of(scenario_name(), FileKind::scenario);
+        const std::string_view profile = profile_name(scenario);
+        // A profile that cannot be named is reported when its key is assigned.
+        for (const Entry& entry : profile.empty() ? std::vector<Entry>{} : entries_of(profile, FileKind::profile)) {
+            apply(*entry.option, entry.value, entry.where);
+        }
+        for (const Entry& entry : scenario) {
+            if (apply(*entry.option, entry.value, entry.where)) {
+                origins_[std::string(entry.option->key)] = entry.where;
+            }
+        }
+        for (const Setting& setting : request_.settings) {
+            apply(setting);
+        }
+        resolve_port();
+        if (out_.problems.empty()) {
+            check_contradictions(out_.scenario, request_.command, origins_, out_.problems);
+        }
+        return std::move(out_);
+    }
+
+  private:
+    std::string_view scenario_name() const {
+        if (!request_.scenario.empty() || request_.command != Command::run) {
+            return request_.scenario;
+        }
+        return last_setting("run.target") == nullptr ? first_run : std::string_view{};
+    }
+
+    const Setting* last_setting(std::string_view key) const {
+        const auto found = std::find_if(request_.settings.rbegin(), request_.settings.rend(),
+                                        [key](const Setting& setting) { return setting.key == key; });
+        return found == request_.settings.rend() ? nullptr : &*found;
+    }
+
+    std::string_view profile_name(const std::vector<Entry>& scenario) const {
+        if (const Setting* setting = last_setting("device.profile")) {
+            return setting->value;
+        }
+        for (const Entry& entry : scenario) {
+            if (entry.option->key == "device.profile") {
+                const std::string* name = std::get_if<std::string>(&entry.value);
+                return name == nullptr ? std::string_view{} : *name;
+            }
+        }
+        return out_.scenario.device.profile;
+    }
+
+    std::vector<Entry> entries_of(std::string_view name, FileKind kind) {
+        if (name.empty()) {
+            return {};
+        }
+        const std::optional<Source> source = find_source(name, kind, out_.problems);
+        return source ? read_entries(*source, kind, out_.problems) : std::vector<Entry>{};
+    }
+
+    bool apply(const Option& option, const RawValue& value, const std::string& where) {
+        std::optional<Problem> problem = assign(option, value, out_.scenario);
+        if (problem) {
+            problem->where = where;
+            out_.problems.push_back(std::move(*problem));
+        }
+        return !problem;
+    }
+
+    void apply(const Setting& setting) {
+        if (setting.key.empty()) {
+            out_.problems.push_back({.where = setting.where,
+                                     .what = '"' + setting.value + "\" does not name an option",
+                                     .allowed = "KEY=VALUE",
+                                     .meant = std::string(nearest_key(setting.value))});
+            return;
+        }
+        const Option* option = find_option(setting.key);
+        if (option == nullptr) {
+            out_.problems.push_back({.where = setting.where,
+                                     .what = "unknown key " + setting.key,
+                                     .allowed = {},
+                                     .meant = std::string(nearest_key(setting.key))});
+        } else if (apply(*option, Word{setting.value}, setting.where)) {
+            origins_[setting.key] = setting.where;
+        }
+    }
+
+    void resolve_port() {
+        PortSpec& port = out_.scenario.run.port;
+        if (port.kind == PortKind::automatic) {
+            const bool elsewhere = out_.scenario.run.target.given() || request_.command == Command::registrar;
+            port.kind = elsewhere ? PortKind::udp : PortKind::memory;
+        }
+    }
+
+    const Request& request_;
+    Loaded out_;
+    Origins origins_;
+};
+
+/// Bytes that could move the cursor or end the line, as "?".
+std::string one_line(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; }, '?');
+    return text;
+}
+
+}  // namespace
+
+std::string to_text(const Problem& problem) {
+    std::string line = problem.where + ": " + problem.what;
+    if (!problem.allowed.empty()) {
+        line += "; allowed: " + problem.allowed;
+    }
+    if (!problem.meant.empty()) {
+        line += "; did you mean " + problem.meant + "?";
+    }
+    return one_line(std::move(line));
+}
+
+Loaded load(const Request& request) { return Layers(request).load(); }
+
+Setting parse_set(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (equals == text.npos || equals == 0) {
+        return {.where = "--set", .key = {}, .value = std::string(text)};
+    }
+    const std::string key(text.substr(0, equals));
+    return {.where = "--set " + key, .key = key, .value = std::string(text.substr(equals + 1))};
+}
+
+}  // namespace regstorm::config

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Options: the embedded registrar.
+#include <array>
+
+#include "config/rows.hpp"
+
+namespace regstorm::config {
+namespace {
+
+using enum FlagOf;
+
+constexpr std::array<std::string_view, 2> algorithm_names{"md5", "sha256"};
+constexpr std::array<std::string_view, 2> too_brief_names{"refuse", "raise"};
+
+constexpr Option rows[] = {
+    {.key = "registrar.listen",
+     .flag = "--listen",
+     .flag_of = registrar,
+     .help = "address the registrar answers at",
+     .member = at<&Scenario::registrar, &Registrar::listen>()},
+    {.key = "registrar.auth",
+     .flag = "--no-auth",
+     .flag_of = registrar,
+     .help = "challenge every registration",
+     .member = at<&Scenario::registrar, &Registrar::auth>()},
+    {.key = "registrar.algorithm",
+     .flag = "--algorithm",
+     .flag_of = registrar,
+     .help = "digest algorithm",
+     .member = choice<&Scenario::registrar, &Registrar::algorithm>(algorithm_names)},
+    {.key = "registrar.realm",
+     .flag = "--realm",
+     .flag_of = registrar,
+     .help = "realm of the challenges",
+     .member = at<&Scenario::registrar, &Registrar::realm>(),
+     .max = text_chars_max,
+     .check = check_quotable},
+    {.key = "registrar.password",
+     .flag = "--password",
+     .flag_of = registrar,
+     .help = "password it expects of everybody; empty is auth.password",
+     .member = at<&Scenario::registrar, &Registrar::password>(),
+     .max = text_chars_max,
+     .check = check_printable,
+     .secret = true},
+    {.key = "registrar.min_expires",
+     .flag = "--min-expires",
+     .flag_of = registrar,
+     .help = "shortest lifetime granted; a bare number is seconds",
+     .member = at<&Scenario::registrar, &Registrar::min_expires>(),
+     .max = expiration_max,
+     .bare = 1s,
+     .step = 1s},
+    {.key = "registrar.max_expires",
+     .flag = "--max-expires",
+     .flag_of = registrar,
+     .help = "longest lifetime granted; a bare number is seconds",
+     .member = at<&Scenario::registrar, &Registrar::max_expires>(),
+     .min = of(1s),
+     .max = expiration_max,
+     .bare = 1s,
+     .step = 1s},
+    {.key = "registrar.default_expires",
+     .help = "lifetime granted to who asks for none; a bare number is seconds",
+     .member = at<&Scenario::registrar, &Registrar::default_expires>(),
+     .min = of(1s),
+     .max = expiration_max,
+     .bare = 1s,
+     .step = 1s},
+    {.key = "registrar.nonce_lifetime",
+     .help = "after this a nonce is stale; a bare number is seconds",
+     .member = at<&Scenario::registrar, &Registrar::nonce_lifetime>(),
+     .min = of(1s),
+     .max = of(24h),
+     .bare = 1s,
+     .step = 1s},
+    {.key = "registrar.too_brief",
+     .help = "who asks for less than min_expires gets 423 (refuse) or min_expires (raise)",
+     .member = choice<&Scenario::registrar, &Registrar::too_brief>(too_brief_names)},
+    {.key = "registrar.answer_delay",
+     .flag = "--answer-delay",
+     .flag_of = registrar,
+     .help = "wait before every answer",
+     .member = at<&Scenario::registrar, &Registrar::answer_delay>(),
+     .max = of(60s),
+     .step = 1us},
+};
+
+}  // namespace
+
+std::span<const Option> registrar_rows() { return rows; }
+
+}  // namespace regstorm::config

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TOML file as a list of values for known options. Nothing is applied here: the layers decide the order.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/assign.hpp"
+#include "regstorm/config/library.hpp"
+#include "regstorm/config/load.hpp"
+
+namespace regstorm::config {
+
+enum class FileKind : std::uint8_t { scenario, profile };
+
+struct Source {
+    std::string name;  ///< for messages: the path, or the name of an embedded file
+    std::string text;
+};
+
+struct Entry {
+    const Option* option = nullptr;
+    RawValue value;
+    std::string where;  ///< "my.toml:3:8: run.rate"
+};
+
+/// The text behind `name`: an embedded file, or a path. Nothing, and a problem, when there is neither.
+[[nodiscard]] std::optional<Source> find_source(std::string_view name, FileKind kind, std::vector<Problem>& problems);
+
+/// Its values. A profile may only set device.*, and says kind = "profile".
+[[nodiscard]] std::vector<Entry> read_entries(const Source& source, FileKind kind, std::vector<Problem>& problems);
+
+}  // namespace regstorm::config
