@@ -40,7 +40,7 @@ def count(junit_root, programs):
             if state == 'failed':
                 failed_names.append(f"{suite.get('name')}.{case.get('name')}")
                 failed_programs.update(suite.get('name').split('.'))
-                failed_programs.add(case.get('name'))
+                failed_programs.add(program_name(case.get('name')))
     for program in programs:
         name = program_name(program['name'])
         if program['result'] in BAD_RESULTS and name not in failed_programs:

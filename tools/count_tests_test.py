@@ -36,6 +36,12 @@ class CountTest(unittest.TestCase):
         self.assertEqual(totals, (2, 2, 2))
         self.assertIn('timer (fail, exit code -6)', names)
 
+    def test_a_failed_plain_program_counts_once(self):
+        junit = ElementTree.fromstring('<t><testsuite name="regstorm"><testcase name="regstorm:style / tidy">'
+                                       '<failure/></testcase></testsuite></t>')
+        totals, names = count_tests.count(junit, [program('regstorm:style / tidy', 'FAIL', 1)])
+        self.assertEqual((totals['failed'], names), (1, ['regstorm.regstorm:style / tidy']))
+
     def test_a_timeout_counts(self):
         totals, _ = self.count(program('wheel', 'TIMEOUT', -15))
         self.assertEqual(totals, (2, 2, 2))
