@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs regstorm as a user does: command line in, exit code, result.json and text out."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = pathlib.Path(os.environ.get('REGSTORM', ROOT / 'build' / 'regstorm'))
+
+PASSED, CRITERION_FAILED, BAD_USAGE, GENERATOR_LIMITED, BAD_ENVIRONMENT = range(5)
+# A busy machine may delay the generator; it says so, and what it did is right all the same.
+WORKED = (PASSED, GENERATOR_LIMITED)
+
+
+class Run:
+    """with Run(target='127.0.0.1:5070', endpoints=20000) as run: ...; run.wait(); run.result['endpoints']"""
+
+    def __init__(self, *arguments, command_prefix=(), settings=None, **options):
+        if not PROGRAM.exists():
+            raise RuntimeError(f'{PROGRAM} is missing: scripts/build')
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix='regstorm-'))
+        self.result_path = self.folder / 'result.json'
+        self.output_path = self.folder / 'output'
+        self.command = [*command_prefix, str(PROGRAM), 'run', *arguments]
+        for name, value in {'result': self.result_path, **options}.items():
+            self.command += ['--' + name.replace('_', '-'), str(value)]
+        for key, value in (settings or {}).items():
+            self.command += ['--set', f'{key}={value}']
+        self.process = None
+        self.started_at = 0.0
+
+    def __enter__(self):
+        self.started_at = time.monotonic()
+        with self.output_path.open('wb') as output:
+            self.process = subprocess.Popen(self.command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=subprocess.STDOUT)
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def seconds(self):
+        return time.monotonic() - self.started_at
+
+    def running(self):
+        return self.process.poll() is None
+
+    def wait(self, timeout_s=120.0):
+        """The exit code; a run that does not end is a failure of its own."""
+        try:
+            return self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f'{" ".join(self.command)} still runs after {timeout_s} s:\n{self.output()}') from None
+
+    def output(self):
+        return self.output_path.read_text(errors='replace')
+
+    @property
+    def result(self):
+        return json.loads(self.result_path.read_text())
+
+    def describe(self):
+        """For a failed assertion: what was run and what it said."""
+        return f'{" ".join(self.command)}\n{self.output()[-2000:]}'
+
+
+def run_to_the_end(*arguments, timeout_s=120.0, **options):
+    """(exit code, output, result or None) of a run that is only waited for."""
+    with Run(*arguments, **options) as run:
+        code = run.wait(timeout_s)
+        return code, run.output(), run.result if run.result_path.exists() else None
