@@ -25,8 +25,8 @@ struct Group {
 
 /// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over.
 struct SourcePlan {
-    std::uint16_t addresses = 1;
-    std::uint16_t udp_ports = 1;
+    std::uint32_t addresses = 1;  ///< up to 65,536
+    std::uint32_t udp_ports = 1;
     std::uint16_t udp_port_first = 5060;
 
     [[nodiscard]] base::Source of(std::uint32_t number) const {

@@ -67,6 +67,13 @@ class Worker {
         return phase_ != Phase::done && phase_ != Phase::failed;
     }
 
+    /// After poll() has returned false: the last snapshot, which must arrive.
+    void publish_last() {
+        const base::Nanoseconds now_ns = clock_.now_ns();
+        while (!mailbox_.publish([&](Snapshot& snapshot) { fill(snapshot, now_ns); })) {
+        }
+    }
+
     /// Everything known at this moment; for the controller once the thread has ended, and for tests.
     void fill(Snapshot& snapshot, base::Nanoseconds now_ns) const {
         phones_.fill(snapshot);
@@ -212,6 +219,7 @@ class Worker {
             stopped_ = true;
             census_at_stop_ = phones_.census();
         }
+        next_publish_ns_ = now_ns;  // the controller waits to see the new phase
         switch (command.kind) {
             case CommandKind::start:
                 phase_ = Phase::running;

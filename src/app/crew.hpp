@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads of a run. Each worker builds its own memory, port and phones on its own thread and core, so that they
+// are local to it; from then on only its mailbox connects it to anybody.
+#pragma once
+
+#include <pthread.h>
+#include <sched.h>
+
+#include <atomic>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "app/plan.hpp"
+#include "regstorm/base/arena.hpp"
+#include "regstorm/engine/mailbox.hpp"
+#include "regstorm/engine/worker.hpp"
+#include "regstorm/registrar/registrar.hpp"
+#include "regstorm/timer/clock.hpp"
+
+namespace regstorm::app {
+
+/// The cores this process may use, last first: the first ones tend to serve interrupts.
+[[nodiscard]] inline std::vector<int> usable_cores() {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    std::vector<int> cores;
+    if (sched_getaffinity(0, sizeof set, &set) == 0) {
+        for (int core = CPU_SETSIZE - 1; core >= 0; --core) {
+            if (CPU_ISSET(core, &set)) {
+                cores.push_back(core);
+            }
+        }
+    }
+    return cores;
+}
+
+/// Binds the calling thread to the `place`th usable core; without a core to itself it stays free to move.
+inline void take_core(std::size_t place, const std::vector<int>& cores) {
+    if (place >= cores.size()) {
+        return;
+    }
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cores[place], &set);
+    // Refused only where cores were taken away in between; then the scheduler decides, and `doctor` shows it.
+    static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof set, &set));
+}
+
+/// What a worker leaves behind besides its snapshots. Read after its thread has ended.
+struct WorkerReport {
+    std::string failure;  ///< why it never started; empty when it did
+    bool environment = false;  ///< and the machine is to blame, not the link
+    std::size_t hot_bytes = 0;  ///< of its arena: records, wheel, credentials, neighbours
+    bool huge_pages = false;
+};
+
+template <class Rig>
+class Crew {
+  public:
+    /// Starts one thread per worker. `plan` and `setup` outlive the crew.
+    Crew(const RunPlan& plan, const typename Rig::Setup& setup) : reports_(plan.workers.size()) {
+        const std::vector<int> cores = usable_cores();
+        for (std::size_t i = 0; i < plan.workers.size(); ++i) {
+            mailboxes_.push_back(std::make_unique<engine::Mailbox>());
+            threads_.emplace_back(
+                [&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i, cores] {
+                    take_core(i, cores);
+                    work(plan, setup, mailbox, report);
+                });
+        }
+    }
+
+    [[nodiscard]] std::vector<engine::Mailbox*> mailboxes() const {
+        std::vector<engine::Mailbox*> pointers;
+        for (const std::unique_ptr<engine::Mailbox>& mailbox : mailboxes_) {
+            pointers.push_back(mailbox.get());
+        }
+        return pointers;
+    }
+
+    /// Waits for the threads; they end once they were told to quit, or failed.
+    const std::vector<WorkerReport>& join() {
+        for (std::jthread& thread : threads_) {
+            if (thread.joinable()) {
+                thread.join();
+            }
+        }
+        return reports_;
+    }
+
+  private:
+    using Worker = engine::Worker<typename Rig::Port, timer::SystemClock>;
+
+    static void work(const engine::WorkerPlan& plan, const typename Rig::Setup& setup, engine::Mailbox& mailbox,
+                     WorkerReport& report) {
+        try {
+            base::Arena arena(Rig::bytes_for(setup) + Worker::bytes_for(plan));
+            const auto rig = std::make_unique<Rig>(setup, plan.worker, arena);
+            const timer::SystemClock clock;
+            const auto worker = std::make_unique<Worker>(plan, rig->port, clock, arena, mailbox);
+            arena.seal();
+            report.hot_bytes = arena.bytes_used();
+            report.huge_pages = arena.on_huge_pages();
+            while (worker->poll()) {
+            }
+            worker->publish_last();
+            report.failure = rig->link_failure();
+        } catch (const std::exception& error) {
+            report.failure = error.what();
+            report.environment = true;
+            while (!mailbox.publish([](engine::Snapshot& snapshot) { snapshot.phase = engine::Phase::failed; })) {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    std::vector<std::unique_ptr<engine::Mailbox>> mailboxes_;
+    std::vector<WorkerReport> reports_;
+    std::vector<std::jthread> threads_;
+};
+
+/// The embedded registrar on its own thread, behind the other end of a memory port.
+template <class Rig>
+class RegistrarThread {
+  public:
+    RegistrarThread(const registrar::RegistrarPlan& plan, const typename Rig::Setup& setup, std::uint32_t queues,
+                    std::size_t core_place)
+        : thread_([this, &plan, &setup, queues, core_place] {
+              take_core(core_place, usable_cores());
+              try {
+                  work(plan, setup, queues);
+              } catch (const std::exception& error) {
+                  failure_ = error.what();
+              }
+          }) {}
+
+    /// Tells it to end and waits for it. Empty, or why it never ran.
+    const std::string& stop() {
+        stopping_.store(true, std::memory_order_relaxed);
+        if (thread_.joinable()) {
+            thread_.join();
+        }
+        return failure_;
+    }
+    ~RegistrarThread() { stop(); }
+    RegistrarThread(const RegistrarThread&) = delete;
+    RegistrarThread& operator=(const RegistrarThread&) = delete;
+
+    // After stop().
+    [[nodiscard]] const registrar::RegistrarCounters& counters() const { return counters_; }
+    [[nodiscard]] std::uint64_t live_bindings() const { return live_bindings_; }
+
+  private:
+    void work(const registrar::RegistrarPlan& plan, const typename Rig::Setup& setup, std::uint32_t queues) {
+        base::Arena arena(registrar::Registrar::bytes_for(plan) + queues * Rig::bytes_for(setup));
+        std::vector<std::unique_ptr<Rig>> rigs;
+        for (std::uint32_t queue = 0; queue < queues; ++queue) {
+            rigs.push_back(std::make_unique<Rig>(setup, queue, arena));
+        }
+        const auto registrar = std::make_unique<registrar::Registrar>(plan, arena);
+        arena.seal();
+        const timer::SystemClock clock;
+        while (!stopping_.load(std::memory_order_relaxed)) {
+            for (const std::unique_ptr<Rig>& rig : rigs) {
+                registrar->serve(rig->port, clock.now_ns());
+            }
+        }
+        counters_ = registrar->counters();
+        live_bindings_ = registrar->bindings().count_live(clock.now_ns());
+    }
+
+    std::atomic<bool> stopping_ = false;
+    std::string failure_;
+    registrar::RegistrarCounters counters_;
+    std::uint64_t live_bindings_ = 0;
+    std::jthread thread_;
+};
+
+}  // namespace regstorm::app

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/plan.hpp"
+
+#include <netdb.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <random>
+
+#include "regstorm/base/prng.hpp"
+#include "regstorm/engine/sender.hpp"
+
+namespace regstorm::app {
+namespace {
+
+/// The embedded registrar's address on the memory port; in 198.18.0.0/15, which is set aside for benchmarks
+/// (RFC 2544), like the phones'.
+constexpr base::SocketAddress embedded_registrar{base::IpAddress::from_ipv4(0xc613'0001), 5060};
+constexpr base::IpAddress memory_sources = base::IpAddress::from_ipv4(0xc612'0001);
+constexpr std::uint16_t memory_source_count = 1000;
+constexpr std::uint8_t memory_prefix = 15;
+
+/// Attempts outstanding at most with `rate = "max"`: keeps a fast registrar busy over 10 ms of round trip, and does
+/// not bury a slow one.
+constexpr std::uint32_t unlimited_window = 512;
+
+/// Challenges beyond one per endpoint that can be kept: for registrars that challenge twice (401 and 407).
+constexpr std::uint32_t spare_credential_rows = 4096;
+
+base::Nanoseconds ns(config::Duration duration) { return static_cast<base::Nanoseconds>(duration.count()); }
+base::Tick ms(config::Duration duration) {
+    return static_cast<base::Tick>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+}
+std::uint32_t seconds(config::Duration duration) {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+}
+
+base::SocketAddress resolve(const config::Target& target) {
+    if (const std::optional<base::IpAddress> ip = base::parse_ip(target.host)) {
+        return {*ip, target.udp_port};
+    }
+    addrinfo hints{};
+    hints.ai_socktype = SOCK_DGRAM;
+    addrinfo* found = nullptr;
+    const int error = getaddrinfo(target.host.c_str(), nullptr, &hints, &found);
+    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, [](addrinfo* list) {
+        if (list != nullptr) {
+            freeaddrinfo(list);
+        }
+    });
+    if (error != 0) {
+        throw PlanError("the target's name \"" + target.host + "\" cannot be resolved (" + gai_strerror(error) +
+                        "): check its spelling, or write its address");
+    }
+    std::array<char, NI_MAXHOST> numeric{};
+    const int unreadable = getnameinfo(found->ai_addr, found->ai_addrlen, numeric.data(), numeric.size(), nullptr, 0,
+                                       NI_NUMERICHOST);
+    const std::optional<base::IpAddress> ip = base::parse_ip(numeric.data());
+    if (unreadable != 0 || !ip) {
+        throw PlanError("the target's name \"" + target.host + "\" has neither an IPv4 nor an IPv6 address");
+    }
+    return {*ip, target.udp_port};
+}
+
+registration::Profile make_profile(const config::Device& device) {
+    registration::Profile profile;
+    profile.timers = {.t1_ms = ms(device.t1), .t2_ms = ms(device.t2), .t4_ms = ms(device.t4)};
+    profile.expires_s = seconds(device.register_expiration);
+    profile.refresh_before_s = seconds(device.re_register_before_expiration);
+    profile.refresh_per_mille = static_cast<std::uint32_t>(device.refresh_fraction * 1000);
+    profile.authorize_refresh = device.auth_header_on_re_register;
+    profile.wait_after_failure(ms(device.registration_retry_wait));
+    return profile;
+}
+
+/// Host part of every AoR and request URI.
+std::string domain_of(const config::Scenario& scenario, const RunPlan& plan) {
+    if (!scenario.auth.domain.empty()) {
+        return scenario.auth.domain;
+    }
+    if (plan.embedded) {
+        return scenario.registrar.realm;
+    }
+    const bool ipv6_literal = scenario.run.target.host.find(':') != std::string::npos;
+    return ipv6_literal ? "[" + scenario.run.target.host + "]" : scenario.run.target.host;
+}
+
+engine::Group make_group(const config::Scenario& scenario, const std::string& domain) {
+    sip::TemplateSpec spec{.kind = sip::RequestKind::register_,
+                           .domain = domain,
+                           .user_agent = scenario.device.user_agent,
+                           .instance = scenario.device.instance_id};
+    const sip::RequestTemplate add(spec);
+    spec.kind = sip::RequestKind::remove;
+    engine::Group group{.profile = make_profile(scenario.device),
+                        .add = add,
+                        .remove = sip::RequestTemplate(spec),
+                        .user = sip::NumberedText(scenario.auth.user),
+                        .password = sip::NumberedText(scenario.auth.password),
+                        .has_password = !scenario.auth.password.empty()};
+    if (group.user.chars_max() > engine::user_chars_max || group.password.chars_max() > engine::user_chars_max) {
+        throw PlanError("auth.user and auth.password may have " + std::to_string(engine::user_chars_max) +
+                        " characters at most");
+    }
+    return group;
+}
+
+std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
+    const engine::Group& group = plan.groups.front();
+    if (!group.has_password) {
+        return 0;
+    }
+    std::uint64_t rows = plan.endpoints;
+    if (!group.profile.authorize_refresh && !plan.unlimited) {
+        // A row lives from a challenge to its final answer: at most Timer F, at the rate of the run.
+        rows = static_cast<std::uint64_t>(plan.rate_per_s * group.profile.timers.timer_f_ms() / 1000) + 1;
+    } else if (!group.profile.authorize_refresh) {
+        rows = plan.window;
+    }
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, plan.endpoints)) +
+           std::min(plan.endpoints, spare_credential_rows);
+}
+
+engine::SourcePlan make_sources(const RunPlan& plan) {
+    if (!port::carries_frames(plan.port.kind)) {
+        return {.addresses = 1, .udp_ports = 1, .udp_port_first = 0};  // one socket; the kernel knows its port
+    }
+    const net::UdpPortRange& ports = plan.link.udp_ports.front();
+    return {.addresses = plan.link.source_count,
+            .udp_ports = std::uint32_t{ports.last} - ports.first + 1,
+            .udp_port_first = ports.first};
+}
+
+std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan) {
+    const std::uint32_t workers = std::max(scenario.run.workers, 1U);
+    const engine::Group group = make_group(scenario, domain_of(scenario, plan));
+    std::vector<engine::WorkerPlan> plans;
+    std::uint32_t first = 0;
+    for (std::uint32_t worker = 0; worker < workers; ++worker) {
+        const std::uint32_t share = scenario.run.endpoints / workers + (worker < scenario.run.endpoints % workers);
+        plans.push_back({.worker = static_cast<std::uint8_t>(worker),
+                         .workers = static_cast<std::uint8_t>(workers),
+                         .endpoints = share,
+                         .first_number = first,
+                         .salt = base::mix64(plan.seed),
+                         .registrar = plan.registrar,
+                         .groups = {group},
+                         .sources = make_sources(plan),
+                         .rate_per_s = scenario.run.rate.per_second,
+                         .unlimited = scenario.run.rate.max,
+                         .window = std::max(unlimited_window / workers, 1U)});
+        plans.back().credential_rows = credential_rows(plans.back());
+        first += share;
+    }
+    return plans;
+}
+
+}  // namespace
+
+registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed) {
+    const config::Registrar& registrar = scenario.registrar;
+    return {.aors = aors,
+            .bindings = aors,
+            .authenticate = registrar.auth,
+            .algorithm = registrar.algorithm == config::DigestChoice::md5 ? sip::DigestAlgorithm::md5
+                                                                          : sip::DigestAlgorithm::sha256,
+            .realm = registrar.realm,
+            .password = registrar.password.empty() ? scenario.auth.password : registrar.password,
+            .min_expires_s = seconds(registrar.min_expires),
+            .max_expires_s = seconds(registrar.max_expires),
+            .default_expires_s = seconds(registrar.default_expires),
+            .too_brief = registrar.too_brief == config::TooBrief::refuse ? registrar::TooBrief::refuse
+                                                                         : registrar::TooBrief::raise,
+            .nonce_lifetime_s = seconds(registrar.nonce_lifetime),
+            .secret = base::mix64(seed + 1)};
+}
+
+net::LinkConfig make_link(const config::Scenario& scenario) {
+    const config::Link& link = scenario.link;
+    net::LinkConfig config;
+    config.first_source = scenario.run.source.first;
+    config.source_count = scenario.run.source.count;
+    // Unsaid: with a gateway everything goes through it, without one everything is on the link.
+    const std::uint32_t unsaid = link.gateway ? 32 : 0;
+    config.prefix_length = static_cast<std::uint8_t>(link.prefix != 0 ? link.prefix : unsaid);
+    config.udp_ports = {{link.source_ports.first, link.source_ports.last}};
+    config.gateway = link.gateway;
+    if (link.vlan != 0) {
+        config.vlan_id = static_cast<std::uint16_t>(link.vlan);
+    }
+    config.resolve_timeout_ns = ns(link.resolve_timeout);
+    return config;
+}
+
+RunPlan make_plan(const config::Scenario& scenario) {
+    RunPlan plan;
+    plan.port = scenario.run.port;
+    plan.embedded = !scenario.run.target.given();
+    plan.seed = scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
+    plan.registrar = plan.embedded ? embedded_registrar : resolve(scenario.run.target);
+    plan.schedule = {.duration_ns = ns(scenario.run.duration),
+                     .hold_ns = ns(scenario.run.hold),
+                     .stop_timeout_ns = ns(scenario.run.stop_timeout),
+                     .interval_ns = ns(scenario.report.interval),
+                     .unregister = scenario.run.unregister_at_end,
+                     .endpoints = scenario.run.endpoints};
+    if (port::carries_frames(plan.port.kind)) {
+        plan.link = make_link(scenario);
+        if (plan.embedded) {
+            plan.link.first_source = memory_sources;
+            plan.link.source_count = memory_source_count;
+            plan.link.prefix_length = memory_prefix;
+            plan.registrar_link = plan.link;
+            plan.registrar_link.first_source = embedded_registrar.ip;
+            plan.registrar_link.source_count = 1;
+            plan.registrar_link.udp_ports = {{embedded_registrar.udp_port, embedded_registrar.udp_port}};
+        }
+        plan.link.remotes = {plan.registrar.ip};
+        if (const std::string fault = net::find_fault(plan.link); !fault.empty()) {
+            throw PlanError(fault);
+        }
+    }
+    plan.workers = make_workers(scenario, plan);
+    plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed);
+    return plan;
+}
+
+}  // namespace regstorm::app

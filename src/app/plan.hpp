@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the user said to what the parts import: how many endpoints each worker has, what they are called, how
+// much memory, which addresses. Everything derived is derived here, once, before anything starts.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "app/controller.hpp"
+#include "regstorm/config/scenario.hpp"
+#include "regstorm/engine/plan.hpp"
+#include "regstorm/net/link_config.hpp"
+#include "regstorm/port/port_spec.hpp"
+#include "regstorm/registrar/plan.hpp"
+
+namespace regstorm::app {
+
+/// What the user asked for cannot be done, in one sentence; exit code 2.
+class PlanError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+struct RunPlan {
+    port::PortSpec port;
+    std::uint64_t seed = 0;         ///< the one in use, also when the scenario left it to chance
+    base::SocketAddress registrar;  ///< where requests go
+    bool embedded = false;          ///< the registrar runs in this process
+    Schedule schedule;
+    std::vector<engine::WorkerPlan> workers;
+    net::LinkConfig link;            ///< of the generator, for ports that carry frames
+    net::LinkConfig registrar_link;  ///< of the embedded registrar
+    registrar::RegistrarPlan registrar_plan;
+};
+
+/// Throws PlanError. Resolves the target's name.
+[[nodiscard]] RunPlan make_plan(const config::Scenario& scenario);
+
+/// The embedded registrar as the scenario describes it, with room for `aors` addresses-of-record.
+[[nodiscard]] registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors,
+                                                           std::uint64_t seed);
+
+/// The link of a port that carries frames, with the scenario's [link] keys.
+[[nodiscard]] net::LinkConfig make_link(const config::Scenario& scenario);
+
+}  // namespace regstorm::app

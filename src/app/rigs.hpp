@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A worker's packet port with what it stands on, built on the worker's own thread. One struct per way of packets;
+// the poll loop is compiled once for each.
+#pragma once
+
+#include <string>
+
+#include "app/plan.hpp"
+#include "regstorm/base/arena.hpp"
+#include "regstorm/engine/linked_port.hpp"
+#include "regstorm/port/eal.hpp"
+#include "regstorm/port/eth_device.hpp"
+#include "regstorm/port/eth_port.hpp"
+#include "regstorm/port/udp_port.hpp"
+
+namespace regstorm::app {
+
+/// Kernel UDP: sockets of its own.
+struct UdpRig {
+    using Setup = port::UdpPortConfig;
+    using Port = port::UdpPort;
+
+    UdpRig(const Setup& setup, std::uint32_t /*worker*/, base::Arena&) : port(setup) {}
+    [[nodiscard]] static std::size_t bytes_for(const Setup&) { return 0; }
+    [[nodiscard]] std::string link_failure() const { return {}; }
+
+    port::UdpPort port;
+};
+
+/// Makes this thread known to DPDK for as long as it lives.
+struct DpdkThread {
+    DpdkThread() : registered(port::register_worker_thread()) {}
+    ~DpdkThread() {
+        if (registered) {
+            port::unregister_worker_thread();
+        }
+    }
+    DpdkThread(const DpdkThread&) = delete;
+    DpdkThread& operator=(const DpdkThread&) = delete;
+
+    bool registered;
+};
+
+/// A queue of a DPDK device with our own link layer on top.
+struct EthRig {
+    struct Setup {
+        const port::EthDevice* device = nullptr;
+        net::LinkConfig link;
+    };
+    using Port = engine::LinkedPort<port::EthPort>;
+
+    EthRig(const Setup& setup, std::uint32_t worker, base::Arena& arena)
+        : frames(setup.device->queue(static_cast<std::uint16_t>(worker))), port(frames, setup.link, arena) {}
+    [[nodiscard]] static std::size_t bytes_for(const Setup&) { return net::Link::bytes_for(); }
+    [[nodiscard]] std::string link_failure() const { return port.failure_reason(); }
+
+    DpdkThread thread;
+    port::EthPort frames;
+    Port port;
+};
+
+}  // namespace regstorm::app
