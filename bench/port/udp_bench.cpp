@@ -73,8 +73,8 @@ void send_burst(UdpPort& port, std::uint32_t sockets, const base::SocketAddress&
 void reflection(benchmark::State& state) {
     const std::uint32_t sockets = static_cast<std::uint32_t>(state.range(0));
     const bool merge = state.range(1) != 0;
-    UdpPort port({.bind = {loopback, 0}, .sockets = sockets, .target = {}, .merge = merge});
-    UdpPort mirror({.bind = {loopback, 0}, .target = {}, .merge = merge});
+    UdpPort port({.bind = {loopback, 0}, .sockets = sockets, .merge = merge});
+    UdpPort mirror({.bind = {loopback, 0}, .merge = merge});
     const base::SocketAddress target = mirror.address_of(mirror.source(0));
     std::atomic<bool> stop = false;
     std::thread reflector(reflect, std::ref(mirror), std::cref(stop));
@@ -110,8 +110,8 @@ BENCHMARK(reflection)->ArgsProduct({{1, 4, 16}, {0, 1}})->ArgNames({"sockets", "
 // The same without a second thread: what sending and what receiving cost, in full bursts.
 void one_way(benchmark::State& state) {
     const bool merge = state.range(0) != 0;
-    UdpPort port({.bind = {loopback, 0}, .target = {}, .merge = merge});
-    UdpPort mirror({.bind = {loopback, 0}, .target = {}, .merge = merge});
+    UdpPort port({.bind = {loopback, 0}, .merge = merge});
+    UdpPort mirror({.bind = {loopback, 0}, .merge = merge});
     const base::SocketAddress target = mirror.address_of(mirror.source(0));
     std::array<RxDatagram, burst_max> burst;
     double tx_ns = 0;
@@ -136,7 +136,7 @@ BENCHMARK(one_way)->ArgName("merge")->Arg(0)->Arg(1);
 
 // What a poll without traffic costs.
 void empty_poll(benchmark::State& state) {
-    UdpPort port({.bind = {loopback, 0}, .sockets = static_cast<std::uint32_t>(state.range(0)), .target = {}});
+    UdpPort port({.bind = {loopback, 0}, .sockets = static_cast<std::uint32_t>(state.range(0))});
     std::array<RxDatagram, burst_max> burst;
     for (auto _ : state) {
         benchmark::DoNotOptimize(port.rx_burst(burst));

@@ -259,6 +259,8 @@ void UdpPort::send(Queue& queue) {
             for (int i = 0; i < taken; ++i) {
                 sent += static_cast<std::uint32_t>(tx_headers_[i].msg_hdr.msg_iovlen);
             }
+            // A short count hides why: an ICMP error may just have been reported to nobody.
+            queue.error_pending |= static_cast<std::uint32_t>(taken) < messages;
             failures = 0;
             continue;
         }

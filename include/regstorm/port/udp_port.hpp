@@ -42,7 +42,7 @@ struct UdpPortConfig {
     /// 32 MiB hold 26,000 answers of 600 bytes, 100 ms at the fastest a core can read them.
     std::uint32_t buffer_bytes = 32U << 20;
     /// Needed to say which address peers see when `bind` is the wildcard; without it address_of() says the wildcard.
-    std::optional<base::SocketAddress> target;
+    std::optional<base::SocketAddress> target{};
     /// Let the kernel carry equal neighbours as one message.
     bool merge = true;
 };
