@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// DPDK talks a lot and means little of it. It talks into memory, and only the last words are kept for error messages.
+#pragma once
+
+#include <cstdio>
+#include <string>
+
+namespace regstorm::port {
+
+/// A stream that keeps its last few kilobytes in memory, and copies to stderr where `verbose`. Lives forever.
+std::FILE* open_log_capture(bool verbose);
+
+/// What the stream has kept, from the first whole line on.
+std::string captured_log();
+
+/// libbpf and libxdp, which the af_xdp driver loads, write to stderr on their own; send them to the same place.
+void capture_bpf_libraries();
+
+}  // namespace regstorm::port
