@@ -15,13 +15,17 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
+#include "regstorm/base/prng.hpp"
 #include "regstorm/base/units.hpp"
+#include "regstorm/sip/hex.hpp"
 
 namespace regstorm::sip {
 
 enum class TransactionKind : std::uint8_t { register_, options, subscribe };
+inline constexpr std::uint8_t branch_kind_max = static_cast<std::uint8_t>(TransactionKind::subscribe);
 
 struct BranchId {
     base::EndpointIndex endpoint = 0;
@@ -34,10 +38,59 @@ struct BranchId {
 
 inline constexpr std::uint32_t branch_chars = 27;
 
-/// Writes the 27 characters, returns one past the last.
-char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept;
+inline constexpr std::string_view branch_cookie = "z9hG4bK";
+
+/// The 60 bits that a branch says, in the order of its digits.
+[[nodiscard]] constexpr std::uint64_t branch_payload(BranchId id) {
+    return std::uint64_t{id.worker} << 52 | std::uint64_t{static_cast<std::uint8_t>(id.kind)} << 48 |
+           std::uint64_t{id.endpoint} << 16 | id.generation;
+}
+
+/// The 20 bits that vouch for them.
+[[nodiscard]] constexpr std::uint32_t branch_check(std::uint64_t payload, std::uint64_t salt) {
+    return static_cast<std::uint32_t>(base::mix64(payload ^ salt) >> 44);
+}
+
+/// Writes the 27 characters, returns one past the last. ~3 ns (bench_sip, EncodeBranch).
+inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept {
+    const std::uint64_t payload = branch_payload(id);
+    const std::uint32_t check = branch_check(payload, salt);
+    std::memcpy(out, branch_cookie.data(), branch_cookie.size());
+    // Sixteen digits, then the last eight once more with the four that are missing: no partial word to write.
+    write_hex16(out + 7, payload << 4 | check >> 16);
+    write_hex8(out + 19, static_cast<std::uint32_t>(payload << 20 | check));
+    return out + branch_chars;
+}
 
 /// True when `branch` is one of ours; ~5 ns. Any other text, of any length, gives false.
-[[nodiscard]] bool decode_branch(std::string_view branch, std::uint64_t salt, BranchId& out) noexcept;
+[[nodiscard]] inline bool decode_branch(std::string_view branch, std::uint64_t salt, BranchId& out) noexcept {
+    if (branch.size() != branch_chars) {
+        return false;
+    }
+    std::uint64_t cookie = 0;
+    std::uint64_t expected = 0;
+    std::memcpy(&cookie, branch.data(), branch_cookie.size());
+    std::memcpy(&expected, "z9hg4bk", branch_cookie.size());
+    const std::uint64_t letters = 0x0020200020200020ULL;  // z, h, G, b, K: either case; 9 and 4 as they are
+    std::uint32_t high = 0;
+    std::uint32_t middle = 0;
+    std::uint32_t low = 0;
+    const bool cookie_good = (cookie | letters) == expected;
+    const bool high_good = read_hex8(branch.data() + 7, high);
+    const bool middle_good = read_hex8(branch.data() + 15, middle);
+    const bool low_good = read_hex8(branch.data() + 19, low);
+    const std::uint64_t payload = (std::uint64_t{high} << 32 | middle) >> 4;
+    const std::uint32_t kind = static_cast<std::uint32_t>(payload >> 48) & 0xf;
+    // One branch for all reasons: what is not ours is rare, why it is not ours does not matter.
+    if (!(cookie_good & high_good & middle_good & low_good & (kind <= branch_kind_max) &
+          ((low & 0xfffff) == branch_check(payload, salt)))) {
+        return false;
+    }
+    out.worker = static_cast<std::uint8_t>(payload >> 52);
+    out.kind = static_cast<TransactionKind>(kind);
+    out.endpoint = static_cast<base::EndpointIndex>(payload >> 16);
+    out.generation = static_cast<std::uint16_t>(payload);
+    return true;
+}
 
 }  // namespace regstorm::sip

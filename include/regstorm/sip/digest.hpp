@@ -8,6 +8,7 @@
 #include <span>
 #include <string_view>
 
+#include "regstorm/sip/hash.hpp"
 #include "regstorm/sip/message.hpp"
 
 namespace regstorm::sip {
@@ -19,6 +20,9 @@ enum class DigestAlgorithm : std::uint8_t { md5, md5_sess, sha256, sha256_sess, 
     return algorithm == DigestAlgorithm::md5 || algorithm == DigestAlgorithm::md5_sess ? 16 : 32;
 }
 inline constexpr std::uint32_t digest_bytes_max = 32;
+
+/// "MD5", "SHA-512-256-sess", ...: as challenges and credentials name it.
+[[nodiscard]] std::string_view to_text(DigestAlgorithm algorithm) noexcept;
 
 enum class Qop : std::uint8_t { none, auth, auth_int };
 
@@ -54,6 +58,10 @@ using DigestValue = std::array<std::uint8_t, digest_bytes_max>;
 [[nodiscard]] DigestValue compute_ha1(DigestAlgorithm algorithm, std::string_view user, std::string_view realm,
                                       std::string_view password) noexcept;
 
+/// H(user:realm) in hex, 2 * digest_bytes(algorithm) characters: the user name to send when the challenge says
+/// userhash (RFC 7616 3.4.4; AUT-14). Returns one past the last.
+char* write_userhash(char* out, DigestAlgorithm algorithm, std::string_view user, std::string_view realm) noexcept;
+
 /// One response to compute; everything that goes into it and where the result goes.
 struct DigestJob {
     DigestAlgorithm algorithm = DigestAlgorithm::md5;
@@ -67,16 +75,19 @@ struct DigestJob {
     char* response = nullptr;  ///< 2 * digest_bytes(algorithm) lower-case hex characters go here
 };
 
-/// Computes all jobs, together where they are alike: MD5 and SHA-256 in SIMD lanes (AVX-512, AVX2 or portable, chosen
-/// at first use). ~33 ns a response in full AVX-512 lanes, ~250 ns alone.
+/// Computes all jobs, together where they are alike (same function, same number of blocks): MD5 and SHA-256 in SIMD
+/// lanes, chosen at first use. H(method:uri) is hashed once for as long as both stay the same. Allocates nothing,
+/// except OpenSSL's context at a thread's first SHA-512/256.
 void compute_responses(std::span<DigestJob> jobs) noexcept;
+/// The same with kernels of the caller's choice; for tests and benchmarks.
+void compute_responses(std::span<DigestJob> jobs, const HashKernels& kernels) noexcept;
 
-/// Name of the lane kernel in use: "avx512", "avx2", "portable".
+/// Name of the MD5 lane kernel in use: "avx512", "avx2", "portable".
 [[nodiscard]] std::string_view digest_kernel() noexcept;
 
 /// What an Authorization or Proxy-Authorization row says.
 struct Credentials {
-    std::string_view user;  ///< the user name (or its hash, with userhash)
+    std::string_view user;  ///< the user name (or its hash, with userhash); written with escapes, read as it stands
     std::string_view realm;
     std::string_view nonce;
     std::string_view uri;

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/sip/request_template.hpp"
+
+#include "regstorm/base/check.hpp"
+#include "regstorm/base/prng.hpp"
+#include "regstorm/base/text.hpp"
+#include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/hex.hpp"
+
+namespace regstorm::sip {
+namespace {
+
+constexpr std::uint32_t number_chars_max = 10;
+// Any odd constants: they keep what derives from one number from being that number.
+constexpr std::uint64_t tag_domain = 0xa0761d6478bd642fULL;
+constexpr std::uint64_t instance_domain = 0xe7037ed1a0b428dbULL;
+
+constexpr std::string_view allow =
+    "Allow: INVITE, ACK, OPTIONS, CANCEL, BYE, SUBSCRIBE, NOTIFY, INFO, REFER, UPDATE, MESSAGE\r\n";
+
+}  // namespace
+
+SourceText source_text(const base::SocketAddress& address) {
+    const std::string text = base::to_text(address);
+    SourceText source;
+    CHECK(text.size() <= source.text.size());
+    source.size = static_cast<std::uint8_t>(text.copy(source.text.data(), text.size()));
+    return source;
+}
+
+char* write_call_id(char* out, std::uint64_t identity) noexcept { return write_hex16(out, identity); }
+
+char* write_from_tag(char* out, std::uint64_t identity) noexcept {
+    return write_hex8(out, static_cast<std::uint32_t>(base::mix64(identity ^ tag_domain)));
+}
+
+char* write_instance(char* out, std::uint64_t device) noexcept {
+    constexpr std::string_view start = "<urn:uuid:";
+    // Random but for the version and variant (RFC 4122 4.4); mix64 is one-to-one, so no two devices share one.
+    const std::uint64_t high = (base::mix64(device) & ~0xf000ULL) | 0x4000;
+    const std::uint64_t low = (base::mix64(device ^ instance_domain) >> 2) | (1ULL << 63);
+    char digits[32];
+    write_hex16(write_hex16(digits, high), low);
+    out = copy_text(out, start);
+    copy_bytes<8>(out, digits);
+    out[8] = '-';
+    copy_bytes<4>(out + 9, digits + 8);
+    out[13] = '-';
+    copy_bytes<4>(out + 14, digits + 12);
+    out[18] = '-';
+    copy_bytes<4>(out + 19, digits + 16);
+    out[23] = '-';
+    copy_bytes<12>(out + 24, digits + 20);
+    out[36] = '>';
+    return out + 37;
+}
+
+char* write_contact_uri(char* out, std::string_view user, std::string_view source) noexcept {
+    copy_bytes<4>(out, "sip:");
+    out = copy_text(out + 4, user);
+    *out++ = '@';
+    return copy_text(out, source);
+}
+
+RequestTemplate::RequestTemplate(const TemplateSpec& spec) : request_uri_("sip:" + spec.domain) {
+    const bool options = spec.kind == RequestKind::options;
+    to_has_user_ = !options;
+    own_contact_ = spec.kind != RequestKind::remove_all;
+    instance_ = spec.instance && own_contact_;
+    expires_ = spec.kind == RequestKind::register_;
+
+    const std::string method = options ? "OPTIONS" : "REGISTER";
+    const std::string at_domain = "@" + spec.domain + ">";
+    add(before_source, method + " " + request_uri_ + " SIP/2.0\r\nVia: SIP/2.0/UDP ");
+    add(before_branch, ";branch=");
+    add(before_from_user, ";rport\r\nFrom: <sip:");
+    add(before_tag, at_domain + ";tag=");
+    add(before_to_user, to_has_user_ ? "\r\nTo: <sip:" : "\r\nTo: <" + request_uri_ + ">");
+    add(before_call_id, (to_has_user_ ? at_domain : "") + "\r\nCall-ID: ");
+    add(before_cseq, "\r\nCSeq: ");
+    add(before_contact_user, " " + method + "\r\nContact: " + (own_contact_ ? "<" : "*"));
+    add(before_instance, own_contact_ ? instance_ ? ">;+sip.instance=\"" : ">" : "");
+    const std::string contact_end = spec.kind == RequestKind::remove ? ";expires=0\r\n" : "\r\n";
+    add(before_credentials, (instance_ ? "\"" : "") + contact_end);
+    add(before_expires, "Max-Forwards: 70\r\n" +
+                            (spec.user_agent.empty() ? "" : "User-Agent: " + spec.user_agent + "\r\n") +
+                            (spec.supported_path ? "Supported: path\r\n" : "") + (options ? "" : "Expires: "));
+    add(before_end, (options    ? "Accept: application/sdp\r\n"
+                     : expires_ ? "\r\n"
+                                : "0\r\n") +
+                        std::string(allow) + spec.extra_headers + "Content-Length: 0\r\n\r\n");
+    literals_.append(copy_slack, '\0');
+}
+
+void RequestTemplate::add(Literal literal, const std::string& text) {
+    piece_[literal] = {static_cast<std::uint32_t>(literals_.size()), static_cast<std::uint32_t>(text.size())};
+    literals_ += text;
+    literal_chars_ += piece_[literal].size;
+}
+
+inline char* RequestTemplate::put(char* out, Literal literal) const noexcept {
+    return copy_text_rounded(out, literals_.data() + piece_[literal].offset, piece_[literal].size);
+}
+
+std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) const noexcept {
+    DCHECK(fields.branch.size() == branch_chars);
+    DCHECK(!instance_ || fields.device != 0);
+    char* at = copy_text(put(out, before_source), fields.source);
+    at = put(at, before_branch);
+    copy_bytes<branch_chars>(at, fields.branch.data());
+    at = copy_text(put(at + branch_chars, before_from_user), fields.user);
+    at = write_from_tag(put(at, before_tag), fields.identity);
+    at = put(at, before_to_user);
+    if (to_has_user_) {
+        at = copy_text(at, fields.user);
+    }
+    at = write_call_id(put(at, before_call_id), fields.identity);
+    at = base::write_decimal(put(at, before_cseq), fields.cseq);
+    at = put(at, before_contact_user);
+    if (own_contact_) {
+        at = write_contact_uri(at, fields.user, fields.source);
+    }
+    at = put(at, before_instance);
+    if (instance_) {
+        at = write_instance(at, fields.device);
+    }
+    at = copy_text(put(at, before_credentials), fields.credentials);
+    at = put(at, before_expires);
+    if (expires_) {
+        at = base::write_decimal(at, fields.expires_s);
+    }
+    return static_cast<std::uint32_t>(put(at, before_end) - out);
+}
+
+std::uint32_t RequestTemplate::chars_max(const RequestFields& fields) const noexcept {
+    return static_cast<std::uint32_t>(literal_chars_ + branch_chars + from_tag_chars + call_id_chars + instance_chars +
+                                      2 * number_chars_max + 2 * fields.source.size() + 3 * fields.user.size() +
+                                      sizeof "sip:@" + fields.credentials.size() + copy_slack);
+}
+
+}  // namespace regstorm::sip
