@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// The result as JSON. Field order is the order of RESULT.md, so that the file reads top down.
+#include "regstorm/report/run_result.hpp"
+
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <fmt/format.h>
+
+namespace regstorm::report {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Three decimals: nanoseconds of a microsecond. JSON has no NaN; a figure that is none becomes null.
+Json rounded(double value) { return std::isfinite(value) ? Json(std::round(value * 1000) / 1000) : Json(nullptr); }
+
+Json to_json(const DelaySummary& delay) {
+    return {{"count", delay.count},      {"mean", rounded(delay.mean)}, {"p50", rounded(delay.p50)},
+            {"p90", rounded(delay.p90)}, {"p99", rounded(delay.p99)},   {"p999", rounded(delay.p999)},
+            {"max", rounded(delay.max)}};
+}
+
+Json to_json(const Registrations& registrations) {
+    Json failed_by = Json::object();
+    for (const auto& [cause, count] : registrations.failed_by) {
+        failed_by[cause] = count;
+    }
+    return {{"attempted", registrations.attempted},
+            {"succeeded", registrations.succeeded},
+            {"failed", registrations.failed},
+            {"abandoned", registrations.abandoned},
+            {"per_second", rounded(registrations.per_second)},
+            {"failed_by", failed_by}};
+}
+
+Json to_json(const Messages& messages) {
+    return {{"sent", messages.sent},
+            {"received", messages.received},
+            {"retransmitted", messages.retransmitted},
+            {"final", messages.final},
+            {"provisional", messages.provisional},
+            {"stray", messages.stray},
+            {"late", messages.late},
+            {"duplicate", messages.duplicate},
+            {"mismatched", messages.mismatched},
+            {"multiple_via", messages.multiple_via},
+            {"foreign", messages.foreign},
+            {"malformed", messages.malformed},
+            {"oversized", messages.oversized},
+            {"requests", messages.requests},
+            {"keep_alive_bytes", messages.keep_alive_bytes},
+            {"unreachable", messages.unreachable}};
+}
+
+Json to_json(const Generator& generator) {
+    Json busy = Json::array();
+    for (const double share : generator.busy) {
+        busy.push_back(rounded(share));
+    }
+    return {{"send_lag_us", to_json(generator.send_lag_us)},
+            {"tx_dropped", generator.tx_dropped},
+            {"rx_dropped", generator.rx_dropped},
+            {"missed_slots", generator.missed_slots},
+            {"busy", busy},
+            {"longest_gap_us", rounded(generator.longest_gap_us)},
+            {"huge_pages", generator.huge_pages},
+            {"memory_bytes", generator.memory_bytes}};
+}
+
+Json to_json(const SeriesRow& row) {
+    return {{"t_s", rounded(row.t_s)},
+            {"registered", row.registered},
+            {"attempted", row.attempted},
+            {"succeeded", row.succeeded},
+            {"failed", row.failed},
+            {"retransmitted", row.retransmitted},
+            {"rrd_p50_us", rounded(row.rrd_p50_us)},
+            {"rrd_p99_us", rounded(row.rrd_p99_us)}};
+}
+
+}  // namespace
+
+std::string_view to_text(Status status) {
+    switch (status) {
+        case Status::valid:
+            return "valid";
+        case Status::generator_limited:
+            return "generator-limited";
+        case Status::aborted:
+            return "aborted";
+    }
+    return "";
+}
+
+Json to_json(const RunResult& result) {
+    Json responses = Json::object();
+    for (const auto& [status, count] : result.responses) {
+        responses[std::to_string(status)] = count;
+    }
+    Json series = Json::array();
+    for (const SeriesRow& row : result.series) {
+        series.push_back(to_json(row));
+    }
+    const Endpoints& endpoints = result.endpoints;
+    const Removals& removals = result.removals;
+    const Machine& machine = result.machine;
+    return {{"schema", result_schema},
+            {"version", result.version},
+            {"verdict", {{"status", to_text(result.verdict.status)}, {"reasons", result.verdict.reasons}}},
+            {"duration_s", rounded(result.duration_s)},
+            {"endpoints",
+             {{"total", endpoints.total},
+              {"registered", endpoints.registered},
+              {"pending", endpoints.pending},
+              {"failed", endpoints.failed}}},
+            {"registrations", to_json(result.registrations)},
+            {"removals",
+             {{"attempted", removals.attempted}, {"succeeded", removals.succeeded}, {"failed", removals.failed}}},
+            {"messages", to_json(result.messages)},
+            {"responses", responses},
+            {"rrd_us", to_json(result.rrd_us)},
+            {"generator", to_json(result.generator)},
+            {"bytes_per_endpoint", rounded(result.bytes_per_endpoint)},
+            {"machine", {{"cpu", machine.cpu}, {"cores", machine.cores}, {"kernel", machine.kernel}}},
+            {"scenario", result.scenario},
+            {"series", series}};
+}
+
+std::string write_result(const RunResult& result, const std::string& path) {
+    // Bytes that are no UTF-8 (a CPU name, a path) must not cost the whole result.
+    const std::string text = to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "w");
+    if (file == nullptr) {
+        return fmt::format("{}: cannot be written: {}", path, std::strerror(errno));
+    }
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    const bool closed = file == stdout ? std::fflush(file) == 0 : std::fclose(file) == 0;
+    return written && closed ? "" : fmt::format("{}: could not be written whole: {}", path, std::strerror(errno));
+}
+
+}  // namespace regstorm::report

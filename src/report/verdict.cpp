@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/report/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include "regstorm/report/terminal.hpp"
+
+namespace regstorm::report {
+namespace {
+
+double us(config::Duration duration) { return static_cast<double>(duration.count()) / 1000; }
+
+/// A share as percent, with as many digits as it takes to not look like zero.
+std::string percent(double share) { return fmt::format("{:.3g}%", share * 100); }
+
+/// The sentence when `part` of `whole` is more than allowed, or nothing.
+std::string beyond(std::uint64_t part, std::uint64_t whole, double allowed, std::string_view what) {
+    const double share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+    if (part == 0 || share <= allowed) {
+        return {};
+    }
+    return fmt::format("{} of {} {} ({}; allowed {})", with_separators(part), with_separators(whole), what,
+                       percent(share), percent(allowed));
+}
+
+std::vector<std::string> generator_limits(const RunResult& result, const config::Limits& limits) {
+    std::vector<std::string> reasons;
+    const Generator& generator = result.generator;
+    if (generator.send_lag_us.p99 > us(limits.send_lag_p99)) {
+        reasons.push_back(fmt::format("requests left too late: 99% within {} of their time (allowed {})",
+                                      delay_text(generator.send_lag_us.p99), delay_text(us(limits.send_lag_p99))));
+    }
+    const std::string shares[] = {
+        beyond(generator.missed_slots, result.registrations.attempted + generator.missed_slots, limits.missed_slots,
+               "planned registrations could not be started in time"),
+        beyond(generator.tx_dropped, result.messages.sent + generator.tx_dropped, limits.tx_dropped,
+               "datagrams were lost on their way out of this machine"),
+        beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped, limits.rx_dropped,
+               "datagrams arrived and were lost in this machine")};
+    for (const std::string& share : shares) {
+        if (!share.empty()) {
+            reasons.push_back(share);
+        }
+    }
+    return reasons;
+}
+
+}  // namespace
+
+Verdict judge(const RunResult& result, const config::Limits& limits, std::string_view aborted_by) {
+    Verdict verdict{.status = Status::valid, .reasons = generator_limits(result, limits)};
+    if (!verdict.reasons.empty()) {
+        verdict.status = Status::generator_limited;
+    }
+    const bool nothing = result.registrations.attempted == 0;
+    if (!aborted_by.empty() || nothing) {
+        verdict.status = Status::aborted;
+        verdict.reasons.insert(verdict.reasons.begin(), aborted_by.empty()
+                                                            ? "no registration was attempted"
+                                                            : fmt::format("stopped early by {}", aborted_by));
+    }
+    return verdict;
+}
+
+}  // namespace regstorm::report
