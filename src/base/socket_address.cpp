@@ -5,6 +5,8 @@
 
 #include <charconv>
 
+#include "regstorm/base/text.hpp"
+
 namespace regstorm::base {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
@@ -44,10 +46,22 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text, std::ui
     return SocketAddress{*ip, udp_port};
 }
 
+char* write_ip(char* out, const IpAddress& ip) noexcept {
+    if (ip.family == Family::ipv6) {
+        char text[INET6_ADDRSTRLEN];
+        return write_text(out, inet_ntop(AF_INET6, ip.bytes.data(), text, sizeof text));
+    }
+    // By hand: a registrar writes one per answer, and inet_ntop goes through snprintf.
+    for (std::size_t i = 0; i < 4; ++i) {
+        out = write_decimal(out, ip.bytes[i]);
+        *out++ = '.';
+    }
+    return out - 1;
+}
+
 std::string to_text(const IpAddress& ip) {
-    char text[INET6_ADDRSTRLEN];
-    inet_ntop(ip.family == Family::ipv4 ? AF_INET : AF_INET6, ip.bytes.data(), text, sizeof text);
-    return text;
+    char text[ip_chars_max];
+    return {text, write_ip(text, ip)};
 }
 
 std::string to_text(const SocketAddress& address) {

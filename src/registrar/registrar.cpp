@@ -267,8 +267,13 @@ std::uint32_t Registrar::accept(std::uint32_t i, char* out, const AorSlot& slot,
 
 std::uint32_t Registrar::reply(std::uint32_t i, char* out, std::uint16_t status, std::string_view reason,
                                std::string_view rows) {
+    std::array<char, base::ip_chars_max> host;
+    const char* const host_end = base::write_ip(host.data(), burst_[i].remote.ip);
     return sip::write_response(out, port::payload_bytes_max, requests_[i], status, reason,
-                               {.to_tag = "regstorm", .rows = rows, .source = burst_[i].remote});
+                               {.to_tag = "regstorm",
+                                .rows = rows,
+                                .source_host = {host.data(), static_cast<std::size_t>(host_end - host.data())},
+                                .source_udp_port = burst_[i].remote.udp_port});
 }
 
 }  // namespace regstorm::registrar

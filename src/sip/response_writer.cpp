@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/sip/response_writer.hpp"
 
+#include <algorithm>
+#include <charconv>
+
 #include "regstorm/base/text.hpp"
 #include "regstorm/sip/copy_text.hpp"
 
@@ -134,6 +137,19 @@ std::uint32_t write_response(char* out, std::uint32_t capacity, const Request& r
     text.add("\r\nCSeq: ").add_number(request.cseq).add(" ").add(request.text(request.method_text)).add("\r\n");
     text.add(extras.contacts).add(extras.rows).add("Content-Length: 0\r\n\r\n");
     return text.size();
+}
+
+base::SocketAddress reply_address(const Request& request, const base::SocketAddress& remote) noexcept {
+    if (request.rport_present) {
+        return remote;
+    }
+    std::string_view sent_by = request.text(request.sent_by);
+    sent_by.remove_prefix(sent_by.starts_with('[') ? std::min(sent_by.find(']'), sent_by.size()) : 0);
+    const std::size_t colon = sent_by.find(':');
+    const std::string_view digits = colon == std::string_view::npos ? "5060" : trimmed(sent_by.substr(colon + 1));
+    std::uint16_t udp_port = 0;
+    const std::from_chars_result parsed = std::from_chars(digits.data(), digits.data() + digits.size(), udp_port);
+    return {remote.ip, parsed.ec == std::errc{} && udp_port != 0 ? udp_port : std::uint16_t{5060}};
 }
 
 }  // namespace regstorm::sip

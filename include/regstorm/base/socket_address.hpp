@@ -51,6 +51,11 @@ struct Source {
 /// "192.0.2.1", "192.0.2.1:5060", "[::1]:5060", "::1"; `default_port` when none is given.
 [[nodiscard]] std::optional<SocketAddress> parse_socket_address(std::string_view text, std::uint16_t default_port);
 
+/// Longest text of an address, and of an address in brackets.
+inline constexpr std::uint32_t ip_chars_max = 45;
+/// The text of to_text(ip) at `out`, without allocation; returns one past the last byte, at most ip_chars_max on.
+char* write_ip(char* out, const IpAddress& ip) noexcept;
+
 /// As a person writes it: "192.0.2.1", "2001:db8::1".
 [[nodiscard]] std::string to_text(const IpAddress& ip);
 /// As a SIP sent-by or URI host and port (RFC 3261 25.1, RFC 5118 4.5): "192.0.2.1:5060", "[2001:db8::1]:5060".

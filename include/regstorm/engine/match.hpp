@@ -37,7 +37,7 @@ template <class Port>
     if (response.cseq_method != sip::Method::register_ || response.cseq != record.cseq) {
         return false;
     }
-    std::array<char, 64> source;
+    std::array<char, source_chars_max> source;
     const std::string_view ours(
         source.data(), static_cast<std::size_t>(sender.write_source(source.data(), record.source) - source.data()));
     const std::string_view sent_by = response.text(response.sent_by);

@@ -301,7 +301,7 @@ class Phones {
     /// What the registrar granted to our own binding; what was asked for when it lists others only (REG-3).
     [[nodiscard]] std::uint32_t granted(base::EndpointIndex index, const sip::Response& response) {
         const Record& record = table_[index];
-        std::array<char, contact_uri_chars> uri;
+        std::array<char, contact_uri_chars_max> uri;
         const sip::GrantedExpiry grant =
             sip::granted_expiry(response, sender_.contact_uri(index, uri), {}, record.expires_s);
         if (grant.source == sip::Granted::binding_lost) {
@@ -316,7 +316,7 @@ class Phones {
             credentials_.release(record.credentials);
             return;
         }
-        const std::string_view next_nonce = sip::next_nonce(response);
+        const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
         if (!next_nonce.empty() && !credentials_[record.credentials].renew(next_nonce)) {
             credentials_.release(record.credentials);
         }

@@ -24,7 +24,10 @@
 
 namespace regstorm::engine {
 
-inline constexpr std::uint32_t user_chars_max = 128;  ///< longest user name or password; checked by the plan
+inline constexpr std::uint32_t user_chars_max = 128;    ///< longest user name or password; checked by the plan
+inline constexpr std::uint32_t domain_chars_max = 128;  ///< longest domain; checked by the plan
+inline constexpr std::uint32_t source_chars_max = base::ip_chars_max + 2 + 6;  ///< brackets, colon, port
+inline constexpr std::uint32_t contact_uri_chars_max = 5 + user_chars_max + source_chars_max;
 
 template <port::PacketPort Port>
 class Sender {
@@ -51,11 +54,22 @@ class Sender {
         return base::mix64(plan_.salt ^ base::mix64(number_of(index)));
     }
 
-    /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs 64 characters.
+    /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs source_chars_max characters.
     [[nodiscard]] char* write_source(char* out, base::Source source) const {
         out = base::write_text(out, hosts_[source.address].view());
         *out++ = ':';
         return base::write_decimal(out, source.udp_port);
+    }
+
+    /// The URI that our Contact says, to the byte.
+    [[nodiscard]] std::string_view contact_uri(base::EndpointIndex index,
+                                               std::array<char, contact_uri_chars_max>& out) const {
+        const Record& record = table_[index];
+        std::array<char, source_chars_max> source;
+        std::array<char, user_chars_max> user;
+        const char* const end = sip::write_contact_uri(
+            out.data(), written(plan_.groups[record.group].user, user, index), written_source(source, record.source));
+        return {out.data(), static_cast<std::size_t>(end - out.data())};
     }
 
     /// Sends the outstanding request of an endpoint as its record describes it, for the first time or again.
@@ -163,11 +177,22 @@ class Sender {
         return {out.data(), static_cast<std::size_t>(text.write(out.data(), number_of(index)) - out.data())};
     }
 
+    [[nodiscard]] std::string_view written_source(std::array<char, source_chars_max>& out, base::Source source) const {
+        return {out.data(), static_cast<std::size_t>(write_source(out.data(), source) - out.data())};
+    }
+
     char* write_authorization(char* out, base::EndpointIndex index, std::uint32_t job_number) {
         const sip::DigestJob& job = jobs_[job_number];
         const CredentialRow& credentials = credentials_[job_texts_[job_number].row];
         std::array<char, user_chars_max> user;
-        return sip::write_credentials(out, {.user = written(plan_.groups[table_[index].group].user, user, index),
+        std::array<char, 2 * sip::digest_bytes_max> hashed;
+        std::string_view name = written(plan_.groups[table_[index].group].user, user, index);
+        if (credentials.userhash) [[unlikely]] {
+            const char* const end =
+                sip::write_userhash(hashed.data(), job.algorithm, name, realms_.text(credentials.realm));
+            name = {hashed.data(), static_cast<std::size_t>(end - hashed.data())};
+        }
+        return sip::write_credentials(out, {.user = name,
                                             .realm = realms_.text(credentials.realm),
                                             .nonce = job.nonce,
                                             .uri = job.uri,
@@ -192,15 +217,15 @@ class Sender {
         std::array<char, sip::branch_chars> branch;
         sip::encode_branch(branch.data(), {.endpoint = index, .generation = record.generation, .worker = plan_.worker},
                            plan_.salt);
-        std::array<char, 64> source;
-        char* const source_end = write_source(source.data(), record.source);
+        std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
         const std::uint32_t size = template_of(record).write(
             out, {.branch = {branch.data(), branch.size()},
-                  .source = {source.data(), static_cast<std::size_t>(source_end - source.data())},
+                  .source = written_source(source, record.source),
                   .user = written(plan_.groups[record.group].user, user, index),
                   .credentials = authorization,
                   .identity = identity_of(index),
+                  .device = base::mix64(identity_of(index)),
                   .cseq = record.cseq,
                   .expires_s = record.expires_s});
         port_.tx_commit(size, record.source, plan_.registrar);

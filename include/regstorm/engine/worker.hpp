@@ -242,8 +242,7 @@ class Worker {
     }
 
     [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns) const {
-        return plan_.unlimited ? timer::Pacer::unlimited()
-                               : timer::Pacer(plan_.rate_per_s, start_ns, plan_.worker, plan_.workers);
+        return {plan_.unlimited ? timer::Pacer::unlimited : plan_.rate_per_s, start_ns, plan_.worker, plan_.workers};
     }
 
     void follow_link() {
@@ -274,7 +273,7 @@ class Worker {
     Mailbox& mailbox_;
     Phones<Port> phones_;
     Incoming<Port> incoming_;
-    timer::Pacer pacer_ = timer::Pacer::unlimited();
+    timer::Pacer pacer_{0, 0, 0, 1};  ///< paused until `start`
     Meter meter_;
     Phase phase_ = Phase::linking;
     bool worked_ = false;

@@ -103,6 +103,9 @@ struct Credentials {
     bool proxy = false;
 };
 
+/// The nonce that an Authentication-Info value tells to use next (RFC 7616 3.5; AUT-13); empty when it tells none.
+[[nodiscard]] std::string_view next_nonce(std::string_view authentication_info) noexcept;
+
 /// Upper bound of what write_credentials() writes for these credentials.
 [[nodiscard]] std::uint32_t credentials_chars_max(const Credentials& credentials) noexcept;
 

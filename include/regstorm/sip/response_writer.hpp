@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "regstorm/base/socket_address.hpp"
 #include "regstorm/sip/message.hpp"
 
 namespace regstorm::sip {
@@ -26,5 +27,9 @@ struct ResponseExtras {
 [[nodiscard]] std::uint32_t write_response(char* out, std::uint32_t capacity, const Request& request,
                                            std::uint16_t status, std::string_view reason,
                                            const ResponseExtras& extras) noexcept;
+
+/// Where the answer to `request` goes (RFC 3261 18.2.2, RFC 3581 4): to the port it came from when its Via asks with
+/// rport, else to the port its sent-by names.
+[[nodiscard]] base::SocketAddress reply_address(const Request& request, const base::SocketAddress& remote) noexcept;
 
 }  // namespace regstorm::sip

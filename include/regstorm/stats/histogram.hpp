@@ -51,6 +51,22 @@ class Histogram {
         saturated_ += other.saturated_;
     }
 
+    /// Takes away an earlier state of the same histogram: what is left was recorded since. Its minimum and maximum are
+    /// then known to their buckets only.
+    void subtract(const Histogram& earlier) {
+        min_ = std::numeric_limits<base::Nanoseconds>::max();
+        max_ = 0;
+        for (std::uint32_t i = 0; i < counts_size; ++i) {
+            counts_[i] -= earlier.counts_[i];
+            if (counts_[i] != 0) {
+                min_ = std::min(min_, lowest_of(i));
+                max_ = highest_of(i);
+            }
+        }
+        sum_ -= earlier.sum_;
+        saturated_ -= earlier.saturated_;
+    }
+
     /// Adds up the buckets, so that record() does not have to: 1 us.
     [[nodiscard]] std::uint64_t count() const {
         std::uint64_t total = 0;
