@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each command does once its input is known to be good, and what its exit code means.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "regstorm/config/library.hpp"
+#include "regstorm/config/scenario.hpp"
+
+namespace regstorm::app {
+
+enum ExitCode : int {
+    passed = 0,
+    criterion_failed = 1,
+    bad_usage = 2,
+    generator_limited = 3,  ///< the figures are not the registrar's
+    cannot_run = 4,         ///< the environment does not allow it
+};
+
+[[nodiscard]] int run_command(const config::Scenario& scenario);
+[[nodiscard]] int registrar_command(const config::Scenario& scenario);
+[[nodiscard]] int doctor_command();
+
+/// `words` are those after the command: none or "list", or "show" and a name. `noun` is "scenario" or "profile".
+[[nodiscard]] int library_command(std::span<const config::Embedded> all, std::string_view noun,
+                                  const std::vector<std::string>& words);
+
+/// "0.1.0".
+[[nodiscard]] std::string_view version();
+
+}  // namespace regstorm::app

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/help.hpp"
+
+#include <fmt/format.h>
+
+#include "regstorm/config/option.hpp"
+
+namespace regstorm::app {
+namespace {
+
+using config::Command;
+using config::Option;
+
+constexpr std::size_t columns = 100;
+constexpr std::size_t left_columns = 36;
+
+constexpr std::string_view overview =
+    R"(regstorm registers simulated SIP phones with a registrar, as fast as you ask, and tells how it went.
+
+  regstorm run [SCENARIO] [options]    register phones and report
+  regstorm registrar [options]         be the registrar
+  regstorm doctor                      what this machine can do
+  regstorm scenarios [show NAME]       the scenarios that come with regstorm
+  regstorm profiles [show NAME]        the phones it can be
+  regstorm COMMAND --help              everything a command understands
+  regstorm --version
+
+First run, with nothing else installed: regstorm run
+)";
+
+constexpr std::string_view run_head =
+    R"(usage: regstorm run [SCENARIO] [options]
+
+Registers simulated phones with a registrar and reports what happened.
+
+SCENARIO is a name (see `regstorm scenarios`) or a .toml file. Without one, --target alone starts from
+the defaults below, and without --target the scenario first-run is taken. Each option is a key of the
+scenario too; later ones win: defaults, device profile, scenario, then flags and --set as they come.
+
+Durations carry a unit (250ms, 30s, 10m, 2h), counts may be short (100k, 1M), rates are per second or max.
+)";
+
+constexpr std::string_view run_tail = R"(
+Exit codes: 0 passed; 1 a criterion failed; 2 bad usage or configuration; 3 the generator was the limit;
+4 this machine cannot do it. SIGINT once stops the load and writes the result, twice stops at once.
+
+Examples
+  regstorm run
+  regstorm run --target 192.0.2.10:5060 --endpoints 100k --rate 5k --duration 60s
+  regstorm run my.toml --set auth.password=s3cret --result r.json
+  regstorm run --target 198.18.0.1 --port af_packet:eth1 --source 198.18.1.0/24 --device grandstream-gsc35xx
+)";
+
+constexpr std::string_view registrar_head =
+    R"(usage: regstorm registrar [FILE] [options]
+
+Answers REGISTER: binding table, digest authentication, shortest and longest lifetime. FILE is a scenario
+of which the registrar's part is taken.
+
+Durations carry a unit (250ms, 30s, 10m, 2h).
+)";
+
+constexpr std::string_view registrar_tail = R"(
+Examples
+  regstorm registrar
+  regstorm registrar --listen 127.0.0.1:5070 --no-auth
+  regstorm registrar --password s3cret --algorithm sha256 --min-expires 60s --answer-delay 5ms
+)";
+
+constexpr std::string_view doctor_help =
+    "usage: regstorm doctor\n\nSays what this machine can do, and how to fix what it cannot.\n";
+
+constexpr std::string_view scenarios_help =
+    "usage: regstorm scenarios [list]\n       regstorm scenarios show NAME\n\n"
+    "Lists the scenarios that come with regstorm, or prints one as a start for your own.\n\n"
+    "Example\n  regstorm scenarios show first-run > my.toml && regstorm run my.toml\n";
+
+constexpr std::string_view profiles_help =
+    "usage: regstorm profiles [list]\n       regstorm profiles show NAME\n\n"
+    "Lists the device profiles that come with regstorm, or prints one as a start for your own.\n\n"
+    "Example\n  regstorm profiles show grandstream-gsc35xx > my-phone.toml && regstorm run --device ./my-phone.toml\n";
+
+/// What the user types: "--rate RATE", "--quiet", "--set device.t1=DURATION".
+std::string typed(const Option& option, Command command) {
+    if (!config::has_flag(option, command)) {
+        return fmt::format("--set {}={}", option.key, config::placeholder(option));
+    }
+    const bool is_switch = std::holds_alternative<config::Member<bool>>(option.member);
+    return is_switch ? std::string(option.flag) : fmt::format("{} {}", option.flag, config::placeholder(option));
+}
+
+/// The sentence, then "[key: what is allowed; default]".
+std::string explained(const Option& option, Command command) {
+    const std::string standard = config::value_text(option, config::Scenario{});
+    const std::string_view off =
+        config::has_flag(option, command) && option.flag.starts_with("--no-") ? "; the flag switches it off" : "";
+    return fmt::format("{}{} [{}: {}; default {}]", option.help, off, option.key, config::allowed(option),
+                       standard.empty() ? "empty" : standard);
+}
+
+/// `left`, and `right` beside it, broken between words.
+std::string entry(const std::string& left, std::string_view right) {
+    std::string out = "  " + left;
+    if (out.size() + 2 > left_columns) {
+        out += '\n';
+        out.append(left_columns, ' ');
+    } else {
+        out.append(left_columns - out.size(), ' ');
+    }
+    std::size_t column = left_columns;
+    for (std::size_t at = 0; at < right.size();) {
+        const std::size_t end = std::min(right.find(' ', at), right.size());
+        const std::string_view word = right.substr(at, end - at);
+        if (column != left_columns && column + 1 + word.size() > columns) {
+            out += '\n';
+            out.append(left_columns, ' ');
+            column = left_columns;
+        } else if (column != left_columns) {
+            out += ' ';
+            ++column;
+        }
+        out += word;
+        column += word.size();
+        at = end + 1;
+    }
+    return out + '\n';
+}
+
+/// The rows a command shows: `run` all of them, `registrar` those it has a flag for and its own group.
+bool shown(const Option& option, Command command) {
+    return command == Command::run || config::has_flag(option, command) || config::group_of(option) == "registrar";
+}
+
+std::string option_list(Command command) {
+    std::string out;
+    std::string_view group;
+    for (const Option& option : config::options()) {
+        if (!shown(option, command)) {
+            continue;
+        }
+        if (config::group_of(option) != group) {
+            group = config::group_of(option);
+            out += fmt::format("\n{}\n", config::describe_group(group));
+        }
+        out += entry(typed(option, command), explained(option, command));
+    }
+    out += "\nAnything\n";
+    out += entry("--set KEY=VALUE", "set the option in brackets, by its key; may be given often");
+    out += entry("--help", "this text");
+    return out;
+}
+
+}  // namespace
+
+std::string overview_text() { return std::string(overview); }
+
+std::string help_text(std::string_view command) {
+    if (command == "run") {
+        return fmt::format("{}{}{}", run_head, option_list(Command::run), run_tail);
+    }
+    if (command == "registrar") {
+        return fmt::format("{}{}{}", registrar_head, option_list(Command::registrar), registrar_tail);
+    }
+    return std::string(command == "doctor"      ? doctor_help
+                       : command == "scenarios" ? scenarios_help
+                       : command == "profiles"  ? profiles_help
+                                                : std::string_view{});
+}
+
+}  // namespace regstorm::app
