@@ -49,7 +49,8 @@ class Registration(unittest.TestCase):
         result = run.result
         registrations = result['registrations']
         self.assertEqual(registrations['failed'], 0, registrations)
-        self.assertEqual(registrations['attempted'], registrations['succeeded'], registrations)
+        # A refresh may be on its way when the run ends; nothing else may be without an outcome.
+        self.assertEqual(registrations['attempted'], registrations['succeeded'] + registrations.get('abandoned', 0))
         self.assertGreaterEqual(registrations['attempted'], PHONES)
         self.assertEqual(result['endpoints']['total'], PHONES)
         self.assertEqual(registrar.drops(), 0, 'the kernel dropped requests at the registrar')
@@ -80,7 +81,7 @@ class RegistrationTest(Registration):
         self.assertEqual((run.result['registrations']['failed'], registrar.bindings()), (0, PHONES // 10), run.describe())
 
     def test_refreshes_before_the_bindings_expire_and_removes_them_at_the_end(self):
-        # nonce_count makes Kamailio refuse a count that it has seen: a refresh with a known nonce must count on.
+        # nonce_count makes Kamailio refuse a count that it has seen: refreshes with a known nonce count on.
         registrar = self.start_kamailio(LOOPBACK, min_expires=0, max_expires=SHORT_EXPIRES_S, nonce_count=1)
         run = self.start_run(LOOPBACK, port='udp', duration=f'{int(REFRESHED_AFTER_S) + 6}s',
                              settings={'device.refresh_fraction': 0.5, 'run.unregister_at_end': 'true'})
