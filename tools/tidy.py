@@ -35,13 +35,21 @@ BANNED_WORDS = (
     (r'\bthrow\b', 'throw: a small enum and a counter'),
     (r'#\s*include\s*<iostream>', 'iostream: output is made in src/'),
 )
+COLD_LINE = re.compile(r'\bgnu::cold\b|// cold: \w')
 AMBIGUOUS_WORD = re.compile(r'\bretry\b')
 
-# Headers in include/ that only cold code includes, each with the reason why an allocation there is right.
+# Headers in include/ whose strings never meet a packet, each with the reason. A single cold line in a hot header says
+# so itself: [[gnu::cold]], or a comment '// cold: why'.
 COLD_ROOMS = {'config', 'report', 'app'}
 COLD_HEADERS = {
-    'include/regstorm/base/socket_address.hpp': 'the text form is for messages and configuration, out of line',
     'include/regstorm/base/mac_address.hpp': 'the text form is for messages and configuration, out of line',
+    'include/regstorm/base/nearest.hpp': 'suggestions in error messages',
+    'include/regstorm/base/socket_address.hpp': 'the text form is for messages and configuration, out of line',
+    'include/regstorm/net/link_config.hpp': 'what the user said about the link, and what is wrong with it',
+    'include/regstorm/port/eal.hpp': 'DPDK is brought up once, from words',
+    'include/regstorm/port/port_spec.hpp': 'what the user said about the port',
+    'include/regstorm/port/problem.hpp': 'why a port could not be opened, for a person',
+    'include/regstorm/registrar/plan.hpp': 'realm and password, read before the registrar is built',
     'include/regstorm/sip/request_template.hpp': 'templates are compiled from text before the run; writing is not',
 }
 
@@ -94,8 +102,11 @@ def blanked(match):
 def rule_length(source):
     if len(source.lines) > FILE_LINES_MAX:
         yield FILE_LINES_MAX, 'file-length', f'{len(source.lines)} lines, {FILE_LINES_MAX} allowed: split by noun'
+    laid_out_by_hand = False
     for number, line in enumerate(source.lines, 1):
-        if len(line) > COLUMNS_MAX:
+        # A table that clang-format is kept away from has one row on a line, whatever its width.
+        laid_out_by_hand = 'clang-format off' in line or laid_out_by_hand and 'clang-format on' not in line
+        if len(line) > COLUMNS_MAX and not laid_out_by_hand:
             yield number, 'columns', f'{len(line)} columns, {COLUMNS_MAX} allowed'
 
 
@@ -182,7 +193,9 @@ def rule_banned_words(source):
         if cold and 'allocates' in message:
             continue
         for match in re.finditer(pattern, source.text if 'include' in pattern else source.code_without_directives()):
-            yield source.line_of(match.start()), 'banned', message
+            number = source.line_of(match.start())
+            if 'allocates' not in message or not COLD_LINE.search(source.lines[number - 1]):
+                yield number, 'banned', message
     for number, line in enumerate(source.lines, 1):
         if AMBIGUOUS_WORD.search(line):
             yield number, 'banned', 'retry is ambiguous: retransmit, reattempt or refresh'
@@ -263,7 +276,10 @@ RULES = (rule_length, rule_whitespace, rule_licence, rule_owner, rule_machine_pa
 def dead_files(sources):
     """A .cpp that no meson.build names is not built; a header that nothing includes is not used."""
     build_text = '\n'.join(source.text for source in sources if source.path.name == 'meson.build')
-    built = {pathlib.PurePosixPath(word).name for word in re.findall(r"'([^'\n]*)'", build_text)}
+    words = {pathlib.PurePosixPath(word).name for word in re.findall(r"'([^'\n]*)'", build_text)}
+    # Names put together by the build: 'hash_' + isa + '.cpp', 'hash_@0@.cpp'.format(isa).
+    built = words | {prefix + word for prefix in words if prefix.endswith('_') for word in words}
+    built |= {re.sub('@0@', word, pattern) for pattern in words if '@0@' in pattern for word in words}
     included = {pathlib.PurePosixPath(target).name
                 for source in sources if source.is_cpp for _, target in INCLUDE.findall(source.text)}
     for source in sources:

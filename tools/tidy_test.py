@@ -39,6 +39,12 @@ class RuleTest(unittest.TestCase):
         self.assert_silent('src/base/a.cpp', CPP + '//' + 'x' * 118 + '\n')
         self.assert_fires('columns', 'src/base/a.cpp', CPP + '//' + 'x' * 119 + '\n')
 
+    def test_columns_of_a_table_laid_out_by_hand(self):
+        wide = '//' + 'x' * 150 + '\n'
+        table = '// clang-format off\n' + wide + '// clang-format on\n'
+        self.assert_silent('src/base/a.cpp', CPP + table)
+        self.assert_fires('columns', 'src/base/a.cpp', CPP + table + wide)
+
     def test_whitespace(self):
         self.assert_fires('whitespace', 'src/base/a.cpp', CPP + 'int a; \n')
         self.assert_fires('whitespace', 'src/base/a.cpp', CPP + '\tint a;\n')
@@ -100,6 +106,11 @@ class RuleTest(unittest.TestCase):
         self.assert_silent('include/regstorm/config/scenario.hpp', HEADER + 'struct A { std::string name; };\n')
         self.assert_fires('banned', 'include/regstorm/config/scenario.hpp', HEADER + 'inline void f() { throw 1; }\n')
 
+    def test_a_cold_line_in_a_hot_header_says_so(self):
+        self.assert_silent(POLL, HEADER + '[[nodiscard, gnu::cold]] std::string why() const;\n')
+        self.assert_silent(POLL, HEADER + 'std::string name;  // cold: set once, before the run\n')
+        self.assert_fires('banned', POLL, HEADER + '[[gnu::cold]] inline void f() { throw 1; }\n')
+
     def test_pragma_once(self):
         self.assert_fires('pragma-once', 'src/base/a.hpp', CPP)
 
@@ -133,6 +144,8 @@ class RuleTest(unittest.TestCase):
         files = {'src/base/a.cpp': CPP, 'src/base/meson.build': HASH}
         self.assertEqual(self.rules(files, ignored=()), ['dead-file'])
         files['src/base/meson.build'] += "lib = static_library('base', 'a.cpp')\n"
+        self.assertEqual(self.rules(files, ignored=()), [])
+        files['src/base/meson.build'] = HASH + "foreach kind : ['a']\n  lib = '@0@.cpp'.format(kind)\nendforeach\n"
         self.assertEqual(self.rules(files, ignored=()), [])
         files['src/base/b.hpp'] = HEADER
         self.assertEqual(self.rules(files, ignored=()), ['dead-file'])

@@ -74,7 +74,7 @@ class Registrar:
 
 
 def run(scenario, target, calls, rate, timeout_s=60.0, prefix=()):
-    """Phones: CALLS registrations at RATE a second. {'successful', 'failed', 'retransmissions'} as SIPp counts them."""
+    """Phones: CALLS registrations at RATE a second. {'successful', 'failed', 'retransmissions'} as SIPp counts."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix='sipp-'))
     try:
         subprocess.run([*prefix, PROGRAM, '-sf', str(SCENARIOS / f'{scenario}.xml'), target, '-t', 'u1', '-nd',
