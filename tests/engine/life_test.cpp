@@ -16,11 +16,11 @@ registrar::RegistrarPlan make_registrar_plan(std::uint32_t aors) {
 
 /// The simulation with the embedded registrar at its other end.
 struct Life {
-    explicit Life(const WorkerPlan& plan, std::uint64_t seed = 1, registrar::RegistrarPlan registrar_plan = {})
+    explicit Life(const WorkerPlan& plan, std::uint64_t seed = 1, registrar::RegistrarPlan wanted = {})
         : simulation(plan, seed),
-          registrar_plan(registrar_plan.aors == 0 ? make_registrar_plan(plan.endpoints) : registrar_plan),
-          arena(registrar::Registrar::bytes_for(this->registrar_plan)),
-          registrar(std::make_unique<registrar::Registrar>(this->registrar_plan, arena)) {
+          registrar_plan(wanted.aors == 0 ? make_registrar_plan(plan.endpoints) : wanted),
+          arena(registrar::Registrar::bytes_for(registrar_plan)),
+          registrar(std::make_unique<registrar::Registrar>(registrar_plan, arena)) {
         simulation.command(CommandKind::start);
     }
 

@@ -104,7 +104,7 @@ class Worker {
     struct Look {
         Counter counter;    ///< where it is counted, unless the second pass finds better
         bool ours = false;  ///< a response with a branch of ours, in `id`
-        sip::BranchId id;
+        sip::BranchId id{};
     };
 
     [[nodiscard]] bool pacing() const {

@@ -13,12 +13,12 @@
 namespace regstorm::sip {
 
 struct ResponseExtras {
-    std::string_view to_tag;    ///< added to To when the request had none; empty for 100
-    std::string_view contacts;  ///< whole Contact rows, each ended by CRLF
-    std::string_view rows;      ///< other whole rows, each ended by CRLF
+    std::string_view to_tag{};    ///< added to To when the request had none; empty for 100
+    std::string_view contacts{};  ///< whole Contact rows, each ended by CRLF
+    std::string_view rows{};      ///< other whole rows, each ended by CRLF
     /// Where the request came from: the host without port, IPv6 without brackets. `received` is added when the Via
     /// asks with rport or says another host; empty: the Via is echoed unchanged.
-    std::string_view source_host;
+    std::string_view source_host{};
     std::uint16_t source_udp_port = 0;
 };
 
