@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "controller.hpp"
+#include "app/controller.hpp"
 
 #include <algorithm>
 #include <chrono>

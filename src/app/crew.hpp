@@ -137,6 +137,7 @@ class RegistrarThread {
               } catch (const std::exception& error) {
                   failure_ = error.what();
               }
+              ended_.store(true, std::memory_order_release);
           }) {}
 
     /// Tells it to end and waits for it. Empty, or why it never ran.
@@ -150,6 +151,9 @@ class RegistrarThread {
     ~RegistrarThread() { stop(); }
     RegistrarThread(const RegistrarThread&) = delete;
     RegistrarThread& operator=(const RegistrarThread&) = delete;
+
+    /// Its thread is over, because it was stopped or because it failed.
+    [[nodiscard]] bool ended() const { return ended_.load(std::memory_order_acquire); }
 
     // After stop().
     [[nodiscard]] const registrar::RegistrarCounters& counters() const { return counters_; }
@@ -175,6 +179,7 @@ class RegistrarThread {
     }
 
     std::atomic<bool> stopping_ = false;
+    std::atomic<bool> ended_ = false;
     std::string failure_;
     registrar::RegistrarCounters counters_;
     std::uint64_t live_bindings_ = 0;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <random>
 
+#include "app/open.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/engine/sender.hpp"
 
@@ -195,7 +196,7 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
 
 RunPlan make_plan(const config::Scenario& scenario) {
     RunPlan plan;
-    plan.port = scenario.run.port;
+    plan.port = port_of(scenario);
     plan.embedded = !scenario.run.target.given();
     plan.seed = scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
     plan.registrar = plan.embedded ? embedded_registrar : resolve(scenario.run.target);

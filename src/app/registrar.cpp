@@ -1,16 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+// `regstorm registrar`: the embedded registrar alone, on kernel UDP or on a device of its own, until it is interrupted.
 #include <fmt/format.h>
 
+#include <cstdio>
+#include <thread>
+
 #include "app/commands.hpp"
-#include "regstorm/config/load.hpp"
+#include "app/crew.hpp"
+#include "app/interrupt.hpp"
+#include "app/plan.hpp"
+#include "app/rigs.hpp"
+#include "regstorm/report/terminal.hpp"
 
 namespace regstorm::app {
+namespace {
+
+constexpr std::chrono::milliseconds look_every{20};
+
+template <class Rig>
+int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, const std::string& where) {
+    const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, scenario.run.seed);
+    RegistrarThread<Rig> thread(plan, setup, 1, 0);
+    fmt::print(stderr, "registrar on {}, room for {} phones, {}; Ctrl-C ends it\n", where,
+               report::with_separators(plan.aors),
+               plan.authenticate ? "digest for realm \"" + plan.realm + "\"" : std::string("no authentication"));
+    const timer::SystemClock clock;
+    const base::Nanoseconds start_ns = clock.now_ns();
+    const auto until_ns = static_cast<base::Nanoseconds>(scenario.run.duration.count());
+    while (interruptions() == 0 && !thread.ended() && (until_ns == 0 || clock.now_ns() - start_ns < until_ns)) {
+        std::this_thread::sleep_for(look_every);
+    }
+    if (const std::string& failure = thread.stop(); !failure.empty()) {
+        fmt::print(stderr, "regstorm: {}\n", failure);
+        return cannot_run;
+    }
+    const registrar::RegistrarCounters& counters = thread.counters();
+    fmt::print(
+        "received {}: {} REGISTER, {} OPTIONS, {} other requests, {} responses, {} malformed, {} not SIP over UDP\n"
+        "REGISTER: {} accepted, {} challenged, {} stale, {} wrong password, {} too brief, {} bad, {} without room\n"
+        "bindings at the end: {}\n",
+        counters.received, counters.registers, counters.options, counters.other_requests, counters.responses,
+        counters.malformed, counters.not_payload, counters.accepted, counters.challenged, counters.stale,
+        counters.wrong_password, counters.too_brief, counters.bad_request, counters.full, thread.live_bindings());
+    return passed;
+}
+
+int serve_udp(const config::Scenario& scenario) {
+    port::UdpPortConfig setup;
+    setup.bind = scenario.registrar.listen;
+    return serve<UdpRig>(scenario, setup, base::to_text(setup.bind));
+}
+
+int serve_device(const config::Scenario& scenario, const port::PortSpec& spec) {
+    net::LinkConfig link = make_link(scenario);
+    link.first_source = scenario.registrar.listen.ip;
+    link.source_count = 1;
+    link.udp_ports = {{scenario.registrar.listen.udp_port, scenario.registrar.listen.udp_port}};
+    if (const std::string fault = net::find_fault(link); !fault.empty()) {
+        fmt::print(stderr, "regstorm: {}\n", fault);
+        return bad_usage;
+    }
+    port::EalOptions eal{.memory_bytes = port::memory_needed(spec, 1)};
+    if (spec.kind == port::PortKind::pci) {
+        eal.pci_addresses = {spec.device};
+    }
+    port::start_eal(eal);
+    const port::EthDevice device = port::EthDevice::open(spec, {.queues = 1});
+    return serve<EthRig>(scenario, EthRig::Setup{&device, link}, base::to_text(scenario.registrar.listen));
+}
+
+}  // namespace
 
 int registrar_command(const config::Scenario& scenario) {
-    fmt::print(stderr, "regstorm registrar: this build has no registrar; its configuration is good:\n{}\n",
-               config::to_json(scenario)["registrar"].dump(2));
-    return cannot_run;
+    const port::PortSpec spec = port_of(scenario);
+    if (!can_open(spec, scenario, 1)) {
+        return cannot_run;
+    }
+    watch_interruptions();
+    return port::carries_frames(spec.kind) ? serve_device(scenario, spec) : serve_udp(scenario);
 }
 
 }  // namespace regstorm::app

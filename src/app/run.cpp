@@ -1,16 +1,186 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
+// `regstorm run`, from the top: plan, open the port, start the workers, watch, stop, judge, tell.
 #include <fmt/format.h>
 
+#include <unistd.h>
+
+#include <cstdio>
+
 #include "app/commands.hpp"
+#include "app/controller.hpp"
+#include "app/crew.hpp"
+#include "app/interrupt.hpp"
+#include "app/open.hpp"
+#include "app/plan.hpp"
+#include "app/result.hpp"
+#include "app/rigs.hpp"
 #include "regstorm/config/load.hpp"
+#include "regstorm/report/progress.hpp"
+#include "regstorm/report/summary.hpp"
+#include "regstorm/report/verdict.hpp"
 
 namespace regstorm::app {
+namespace {
+
+/// What a run leaves behind.
+struct Run {
+    Outcome outcome;
+    std::vector<WorkerReport> reports;
+    std::vector<report::SeriesRow> series;
+};
+
+report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan) {
+    const report::SeriesRow row = make_row(interval);
+    const auto in_flight = [&](registration::State state) {
+        return interval.total.census[static_cast<std::size_t>(state)];
+    };
+    report::ProgressSample sample{.phase = {},
+                                  .elapsed_s = row.t_s,
+                                  .endpoints = plan.schedule.endpoints,
+                                  .registered = row.registered,
+                                  .per_second = static_cast<double>(row.succeeded) * base::ns_per_s /
+                                                static_cast<double>(std::max<base::Nanoseconds>(interval.length_ns, 1)),
+                                  .in_flight = in_flight(registration::State::registering) +
+                                               in_flight(registration::State::refreshing) +
+                                               in_flight(registration::State::removing),
+                                  .failed = interval.total.counters.of(stats::Counter::failed),
+                                  .rrd_p99_us = row.rrd_p99_us,
+                                  .left_s = {}};
+    if (plan.schedule.duration_ns != 0) {
+        const double planned_s = static_cast<double>(plan.schedule.duration_ns) / base::ns_per_s;
+        sample.left_s = std::max(0.0, planned_s - row.t_s);
+    }
+    return sample;
+}
+
+/// The load itself, on whatever carries it. Returns when all workers have ended.
+template <class Rig>
+Run drive(const config::Scenario& scenario, const RunPlan& plan, const typename Rig::Setup& setup) {
+    const report::Terminal terminal = report::describe_terminal(STDERR_FILENO);
+    report::Progress progress(stderr, report::Progress::mode_for(scenario.report, terminal), terminal.columns);
+    Run run;
+    Crew<Rig> crew(plan, setup);
+    const std::vector<engine::Mailbox*> mailboxes = crew.mailboxes();
+    Controller controller(
+        mailboxes, plan.schedule,
+        [&](const Interval& interval) {
+            run.series.push_back(make_row(interval));
+            progress.show(make_sample(interval, plan));
+        },
+        interruptions);
+    run.outcome = controller.run();
+    run.reports = crew.join();
+    return run;
+}
+
+Run drive_udp(const config::Scenario& scenario, const RunPlan& plan) {
+    port::UdpPortConfig setup;
+    setup.bind = plan.port.address.value_or(base::SocketAddress{{.family = plan.registrar.ip.family}, 0});
+    setup.target = plan.registrar;
+    return drive<UdpRig>(scenario, plan, setup);
+}
+
+Run drive_memory(const config::Scenario& scenario, const RunPlan& plan) {
+    const auto queues = static_cast<std::uint16_t>(plan.workers.size());
+    port::start_eal({.memory_bytes = port::memory_needed(plan.port, queues)});
+    const port::MemoryPair pair = port::MemoryPair::open(queues);
+    const EthRig::Setup phones{&pair.generator, plan.link};
+    const EthRig::Setup registrar{&pair.registrar, plan.registrar_link};
+    // The workers take the first cores, the registrar the next one.
+    RegistrarThread<EthRig> thread(plan.registrar_plan, registrar, queues, queues);
+    Run run = drive<EthRig>(scenario, plan, phones);
+    if (const std::string& failure = thread.stop(); !failure.empty()) {
+        throw port::PortError({"the embedded registrar could not start: " + failure, ""});
+    }
+    return run;
+}
+
+Run drive_device(const config::Scenario& scenario, const RunPlan& plan) {
+    const auto queues = static_cast<std::uint16_t>(plan.workers.size());
+    port::EalOptions eal{.memory_bytes = port::memory_needed(plan.port, queues)};
+    if (plan.port.kind == port::PortKind::pci) {
+        eal.pci_addresses = {plan.port.device};
+    }
+    port::start_eal(eal);
+    const port::EthDevice device = port::EthDevice::open(plan.port, {.queues = queues});
+    return drive<EthRig>(scenario, plan, EthRig::Setup{&device, plan.link});
+}
+
+Run drive_any(const config::Scenario& scenario, const RunPlan& plan) {
+    switch (plan.port.kind) {
+        case port::PortKind::udp:
+            return drive_udp(scenario, plan);
+        case port::PortKind::memory:
+            return drive_memory(scenario, plan);
+        default:
+            return drive_device(scenario, plan);
+    }
+}
+
+/// The first worker that never started, if any.
+const WorkerReport* find_failure(const std::vector<WorkerReport>& reports) {
+    const auto failed = std::find_if(reports.begin(), reports.end(),
+                                     [](const WorkerReport& report) { return !report.failure.empty(); });
+    return failed == reports.end() ? nullptr : &*failed;
+}
+
+std::string_view aborted_by(End end) {
+    return end == End::interrupted || end == End::killed ? "a signal" : std::string_view{};
+}
+
+ExitCode exit_code(const report::RunResult& result) {
+    switch (result.verdict.status) {
+        case report::Status::generator_limited:
+            return generator_limited;
+        case report::Status::aborted:
+            return criterion_failed;
+        case report::Status::valid:
+            break;
+    }
+    // The one criterion that needs no asking for: a load test in which nothing ever worked has not passed.
+    return result.registrations.succeeded == 0 ? criterion_failed : passed;
+}
+
+int tell(const config::Scenario& scenario, report::RunResult& result) {
+    const std::vector<std::string> broken = report::check_sums(result);
+    for (const std::string& sum : broken) {
+        fmt::print(stderr, "regstorm: bug: the books do not balance: {}\n", sum);
+    }
+    if (!scenario.report.result.empty()) {
+        if (const std::string failure = report::write_result(result, scenario.report.result); !failure.empty()) {
+            fmt::print(stderr, "regstorm: {}\n", failure);
+            return cannot_run;
+        }
+    }
+    if (scenario.report.result != "-") {
+        fmt::print("{}", report::summary(result, {.colour = report::describe_terminal(STDOUT_FILENO).colour,
+                                                  .result_path = scenario.report.result}));
+    }
+    return broken.empty() ? exit_code(result) : cannot_run;
+}
+
+}  // namespace
 
 int run_command(const config::Scenario& scenario) {
-    fmt::print(stderr, "regstorm run: this build has no engine; the scenario is good:\n{}\n",
-               config::to_json(scenario).dump(2));
-    return cannot_run;
+    RunPlan plan;
+    try {
+        plan = make_plan(scenario);
+    } catch (const PlanError& error) {
+        fmt::print(stderr, "regstorm: {}\n", error.what());
+        return bad_usage;
+    }
+    if (!can_open(plan.port, scenario, static_cast<std::uint16_t>(plan.workers.size()))) {
+        return cannot_run;
+    }
+    watch_interruptions();
+    Run run = drive_any(scenario, plan);
+    if (const WorkerReport* failure = find_failure(run.reports); failure != nullptr) {
+        fmt::print(stderr, "regstorm: {}\n", failure->failure);
+        return cannot_run;
+    }
+    report::RunResult result = make_result(scenario, plan, run.outcome, run.reports, std::move(run.series));
+    result.verdict = report::judge(result, scenario.limits, aborted_by(run.outcome.end));
+    return tell(scenario, result);
 }
 
 }  // namespace regstorm::app

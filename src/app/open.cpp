@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/open.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <vector>
+
+#include "regstorm/port/preflight.hpp"
+
+namespace regstorm::app {
+
+port::PortSpec port_of(const config::Scenario& scenario) {
+    return port::parse_port_spec(config::to_text(scenario.run.port)).spec.value();
+}
+
+bool can_open(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues) {
+    const std::vector<port::Problem> problems =
+        port::preflight(spec, {.queues = queues, .take_default_route = scenario.link.take_default_route},
+                        port::gather_host_facts());
+    for (const port::Problem& problem : problems) {
+        fmt::print(stderr, "regstorm: {}\n", port::PortError(problem).what());
+    }
+    return problems.empty();
+}
+
+}  // namespace regstorm::app

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/result.hpp"
+
+#include "app/commands.hpp"
+#include "regstorm/config/load.hpp"
+
+namespace regstorm::app {
+namespace {
+
+using registration::State;
+using stats::Counter;
+
+std::uint64_t in_state(const engine::Census& census, State state) { return census[static_cast<std::size_t>(state)]; }
+
+double us(base::Nanoseconds ns) { return static_cast<double>(ns) / base::ns_per_us; }
+
+report::DelaySummary summarise(const stats::Histogram& histogram) {
+    return {.count = histogram.count(),
+            .mean = histogram.mean() / base::ns_per_us,
+            .p50 = us(histogram.value_at(0.5)),
+            .p90 = us(histogram.value_at(0.9)),
+            .p99 = us(histogram.value_at(0.99)),
+            .p999 = us(histogram.value_at(0.999)),
+            .max = us(histogram.max())};
+}
+
+/// Bound: the registrar holds a binding, as far as we know.
+std::uint64_t registered(const engine::Census& census) {
+    return in_state(census, State::registered) + in_state(census, State::refreshing);
+}
+
+report::Endpoints make_endpoints(const engine::Census& census, std::uint64_t total) {
+    report::Endpoints endpoints{.total = total, .registered = registered(census)};
+    endpoints.failed = in_state(census, State::waiting) + in_state(census, State::stopped);
+    endpoints.pending = endpoints.total - endpoints.registered - endpoints.failed;
+    return endpoints;
+}
+
+report::Registrations make_registrations(const stats::Counters& counters, base::Nanoseconds load_ns) {
+    report::Registrations registrations{.attempted = counters.of(Counter::attempted),
+                                        .succeeded = counters.of(Counter::succeeded),
+                                        .failed = counters.of(Counter::failed),
+                                        .abandoned = counters.of(Counter::abandoned)};
+    registrations.per_second = load_ns == 0 ? 0
+                                            : static_cast<double>(registrations.succeeded) * base::ns_per_s /
+                                                  static_cast<double>(load_ns);
+    for (std::size_t i = 0; i < counters.failed_by.size(); ++i) {
+        if (counters.failed_by[i] != 0) {
+            registrations.failed_by[std::to_string(i + stats::status_first)] = counters.failed_by[i];
+        }
+    }
+    constexpr std::string_view prefix = "failed_";
+    for (std::size_t i = 0; i < stats::counter_count; ++i) {
+        if (stats::counter_rows[i].sum == stats::Sum::failed && counters.value[i] != 0) {
+            registrations.failed_by[std::string(stats::counter_rows[i].name.substr(prefix.size()))] = counters.value[i];
+        }
+    }
+    return registrations;
+}
+
+report::Messages make_messages(const stats::Counters& counters) {
+    return {.sent = counters.of(Counter::sent),
+            .received = counters.of(Counter::received),
+            .retransmitted = counters.of(Counter::retransmitted),
+            .final = counters.of(Counter::final_),
+            .provisional = counters.of(Counter::provisional),
+            .stray = counters.of(Counter::stray),
+            .late = counters.of(Counter::late),
+            .duplicate = counters.of(Counter::duplicate),
+            .mismatched = counters.of(Counter::mismatched),
+            .multiple_via = counters.of(Counter::multiple_via),
+            .malformed = counters.of(Counter::malformed),
+            .oversized = counters.of(Counter::oversized),
+            .requests = counters.of(Counter::requests),
+            .keep_alive_bytes = counters.of(Counter::keep_alive_bytes),
+            .unreachable = counters.of(Counter::unreachable)};
+}
+
+report::Generator make_generator(const Total& total, const Outcome& outcome, const std::vector<WorkerReport>& reports) {
+    report::Generator generator{.send_lag_us = summarise(total.send_lag),
+                                .tx_dropped = total.port.tx_dropped,
+                                .rx_dropped = total.port.rx_dropped,
+                                .missed_slots = total.counters.of(Counter::missed_slots)};
+    generator.huge_pages = true;
+    for (const WorkerReport& report : reports) {
+        generator.memory_bytes += report.hot_bytes;
+        generator.huge_pages = generator.huge_pages && report.huge_pages;
+    }
+    for (const engine::Snapshot& snapshot : outcome.last) {
+        generator.busy.push_back(snapshot.polling_ns == 0 ? 0
+                                                          : static_cast<double>(snapshot.busy_ns) /
+                                                                static_cast<double>(snapshot.polling_ns));
+        generator.longest_gap_us = std::max(generator.longest_gap_us, us(snapshot.longest_gap_ns));
+    }
+    return generator;
+}
+
+}  // namespace
+
+report::SeriesRow make_row(const Interval& interval) {
+    return {.t_s = static_cast<double>(interval.since_start_ns) / base::ns_per_s,
+            .registered = registered(interval.total.census),
+            .attempted = interval.counters.of(Counter::attempted),
+            .succeeded = interval.counters.of(Counter::succeeded),
+            .failed = interval.counters.of(Counter::failed),
+            .retransmitted = interval.counters.of(Counter::retransmitted),
+            .rrd_p50_us = us(interval.rrd.value_at(0.5)),
+            .rrd_p99_us = us(interval.rrd.value_at(0.99))};
+}
+
+report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan, const Outcome& outcome,
+                              const std::vector<WorkerReport>& reports, std::vector<report::SeriesRow> series) {
+    const Total total = add_up(outcome.last);
+    const stats::Counters& counters = total.counters;
+    config::Scenario resolved = scenario;
+    resolved.run.seed = plan.seed;  // also when it was left to chance: with it the run can be repeated
+    report::RunResult result{.version = std::string(version()), .scenario = config::to_json(resolved)};
+    result.duration_s = static_cast<double>(outcome.load_ns) / base::ns_per_s;
+    result.endpoints = make_endpoints(total.census_at_stop, scenario.run.endpoints);
+    result.registrations = make_registrations(counters, outcome.load_ns);
+    result.removals = {.attempted = counters.of(Counter::removals_attempted),
+                       .succeeded = counters.of(Counter::removals_succeeded),
+                       .failed = counters.of(Counter::removals_failed) + counters.of(Counter::removals_abandoned)};
+    result.messages = make_messages(counters);
+    for (std::size_t i = 0; i < counters.responses.size(); ++i) {
+        if (counters.responses[i] != 0) {
+            result.responses[static_cast<unsigned>(i + stats::status_first)] = counters.responses[i];
+        }
+    }
+    result.rrd_us = summarise(total.rrd);
+    result.generator = make_generator(total, outcome, reports);
+    result.series = std::move(series);
+    result.bytes_per_endpoint =
+        static_cast<double>(result.generator.memory_bytes) / static_cast<double>(scenario.run.endpoints);
+    result.machine = report::this_machine();
+    return result;
+}
+
+}  // namespace regstorm::app

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what the workers counted to what the user is told.
+#pragma once
+
+#include <vector>
+
+#include "app/controller.hpp"
+#include "app/crew.hpp"
+#include "app/plan.hpp"
+#include "regstorm/config/scenario.hpp"
+#include "regstorm/report/run_result.hpp"
+
+namespace regstorm::app {
+
+[[nodiscard]] report::SeriesRow make_row(const Interval& interval);
+
+[[nodiscard]] report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan,
+                                            const Outcome& outcome, const std::vector<WorkerReport>& reports,
+                                            std::vector<report::SeriesRow> series);
+
+}  // namespace regstorm::app
