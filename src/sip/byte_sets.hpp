@@ -2,7 +2,10 @@
 // The byte sets of the grammar (RFC 3261 25.1; GRAMMAR.md) and the few steps over them that every value needs.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "scan.hpp"
@@ -10,7 +13,10 @@
 namespace regstorm::sip {
 
 constexpr bool is_one_of(char byte, std::string_view text) { return text.find(byte) != text.npos; }
-constexpr bool is_white(char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
+constexpr bool is_white(char byte) {
+    return static_cast<std::uint8_t>(byte) <= 0x20 &&
+           (1ULL << byte & (1ULL << ' ' | 1ULL << '\t' | 1ULL << '\r' | 1ULL << '\n')) != 0;
+}
 constexpr bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
 constexpr char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte | 0x20) : byte; }
 constexpr bool is_alpha(char byte) { return lower(byte) >= 'a' && lower(byte) <= 'z'; }
@@ -29,12 +35,6 @@ inline constexpr ByteSet quote_set = make_byte_set([](char byte) { return byte =
 inline constexpr ByteSet quote_or_comma_set = make_byte_set([](char byte) { return byte == '"' || byte == ','; });
 inline constexpr ByteSet scheme_set =
     make_byte_set([](char byte) { return is_alpha(byte) || is_digit(byte) || is_one_of(byte, "+-."); });
-inline constexpr ByteSet host_set =
-    make_byte_set([](char byte) { return is_alpha(byte) || is_digit(byte) || is_one_of(byte, "-._"); });
-inline constexpr ByteSet ipv6_set = make_byte_set([](char byte) {
-    return is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'f') || byte == ':' || byte == '.';
-});
-
 /// A piece of the datagram while it is being read.
 struct Span {
     const char* begin = nullptr;
@@ -52,12 +52,12 @@ struct Span {
     return from;
 }
 
+/// White space off both ends; what is left of nothing but white space stands at `from`.
 [[nodiscard]] inline Span trim(const char* from, const char* end) {
-    from = skip_white(from, end);
     while (end > from && is_white(end[-1])) {
         --end;
     }
-    return {from, end};
+    return {skip_white(from, end), end};
 }
 
 /// `from` stands on the opening quote; returns one past the closing one, nullptr when there is none.
@@ -83,18 +83,47 @@ struct Span {
     return true;
 }
 
-/// All of it digits, at least one, and at most `largest`. Leading zeros are allowed, however many.
-[[nodiscard]] inline bool read_number(Span span, std::uint32_t largest, std::uint32_t& out) {
+/// How many of the eight bytes, from the first on, are digits. A carry out of a byte that is no digit only disturbs
+/// those after it.
+[[nodiscard]] inline std::uint32_t count_digits(std::uint64_t word) {
+    const std::uint64_t bits = word ^ 0x3030303030303030ULL;
+    const std::uint64_t other = ((bits + 0x7676767676767676ULL) | bits) & 0x8080808080808080ULL;
+    return static_cast<std::uint32_t>(other == 0 ? 8 : std::countr_zero(other) / 8);
+}
+
+/// The number that the first `count` (1-8) bytes spell: pairs, then fours, then all eight digits at once.
+[[nodiscard]] inline std::uint64_t digits_value(std::uint64_t word, std::uint32_t count) {
+    word = (word ^ 0x3030303030303030ULL) << 8 * (8 - count);
+    word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ffULL;
+    word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffffULL;
+    return (word * 10000 + (word >> 32)) & 0xffffffffULL;
+}
+
+/// The run of digits at `from`, before the end of a row; at most `largest`; leading zeros are allowed, however many.
+/// Gives one past it, nullptr when there is none or it is larger.
+[[nodiscard]] inline const char* read_digits(Window window, const char* from, std::uint32_t largest,
+                                             std::uint32_t& out) {
+    constexpr std::array<std::uint32_t, 9> power = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+    const char* at = from;
     std::uint64_t value = 0;
-    for (const char* at = span.begin; at < span.end; ++at) {
-        const auto digit = static_cast<std::uint8_t>(*at - '0');
-        value = value * 10 + digit;
-        if (digit > 9 || value > largest) {
-            return false;
+    for (;;) {                                        // eight bytes a turn
+        const std::ptrdiff_t left = window.end - at;  // a byte that is no digit follows, so at least 1
+        const std::uint64_t word = left >= 8 ? load_8(at) : load_8(window.end - 8) >> 8 * (8 - left);
+        const std::uint32_t count = count_digits(word);
+        if (count != 0) {
+            value = value * power[count] + digits_value(word, count);
+            at += count;
+        }
+        if (count < 8 || value > largest) {
+            out = static_cast<std::uint32_t>(value);
+            return at == from || value > largest ? nullptr : at;
         }
     }
-    out = static_cast<std::uint32_t>(value);
-    return !span.empty();
+}
+
+/// All of it digits, at least one, and at most `largest`. `span` ends before a byte that is no digit.
+[[nodiscard]] inline bool read_number(Window window, Span span, std::uint32_t largest, std::uint32_t& out) {
+    return read_digits(window, span.begin, largest, out) == span.end;
 }
 
 /// scheme ":" and at least one byte more (GRAMMAR.md 7); the rest of the URI's bytes are the caller's to check.

@@ -26,14 +26,15 @@ std::uint16_t read_q(std::string_view text) {
     return static_cast<std::uint16_t>(std::min<std::uint32_t>(thousandths, 1000));
 }
 
-void take_parameter(const Parameter& parameter, Contact& out) {
+void take_parameter(Window window, const Parameter& parameter, Contact& out) {
     if (is_text(parameter.name, "expires")) {
         if (!out.has_expires && !out.bad_expires) {  // the first one decides
-            out.has_expires = parameter.is_plain("expires") && read_number(parameter.value, 0xffff'ffff, out.expires_s);
+            out.has_expires =
+                parameter.is_plain("expires") && read_number(window, parameter.value, 0xffff'ffff, out.expires_s);
             out.bad_expires = !out.has_expires;
         }
     } else if (out.reg_id == 0 && parameter.is_plain("reg-id")) {
-        out.reg_id = read_number(parameter.value, 0xffff'ffff, out.reg_id) ? out.reg_id : 0;
+        out.reg_id = read_number(window, parameter.value, 0xffff'ffff, out.reg_id) ? out.reg_id : 0;
     } else if (parameter.is_plain("q")) {
         out.q_thousandths = read_q(parameter.value.view());
     } else if (out.instance.empty() && is_text(parameter.name, "+sip.instance")) {
@@ -63,7 +64,7 @@ const char* read_contact(Window window, const char* from, const char* end, Conta
     ParameterReader parameters(window, after, end);
     Parameter parameter;
     while (parameters.next(parameter)) {
-        take_parameter(parameter, out);
+        take_parameter(window, parameter, out);
     }
     const char* const stop = parameters.at();
     return stop == end || *stop == ',' ? stop : nullptr;
@@ -115,17 +116,14 @@ bool ContactReader::next_row() noexcept {
 bool ContactReader::next_unkept_row() noexcept {
     const Window window{message_.data, message_.data + message_.size};
     LineFeeds lines(window, message_.data + row_end_);
-    const char* line_end = lines.next();  // of the row before, which may be folded after its value
-    while (line_end != nullptr && line_end + 1 < window.end && (line_end[1] == ' ' || line_end[1] == '\t')) {
-        line_end = lines.next();
-    }
-    if (line_end == nullptr) {
-        return false;
-    }
-    RowReader rows(window, lines, line_end + 1);
+    const char* const line_end = lines.next();  // of the row before, which may be folded after its value
+    RowReader rows(window, lines, line_end);
     Header header = Header::unknown;
     Span value;
-    while (rows.next(header, value) == RowStep::row) {
+    if (line_end == nullptr || !rows.skip_folds()) {
+        return false;
+    }
+    while (rows.advance() && rows.read(header, value) == RowStep::row) {
         if (header == Header::contact) {
             at_ = static_cast<std::uint32_t>(value.begin - window.begin);
             row_end_ = at_ + value.size();

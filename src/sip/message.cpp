@@ -7,52 +7,14 @@
 #include <algorithm>
 #include <array>
 
-#include "address.hpp"
-#include "methods.hpp"
-#include "parameters.hpp"
 #include "rows.hpp"
-#include "via.hpp"
+#include "usual_rows.hpp"
+#include "values.hpp"
 
 namespace regstorm::sip {
 namespace {
 
 inline constexpr std::uint32_t datagram_bytes_max = 65'535;
-
-/// Headers of which one must, or only one may, be there.
-enum Seen : std::uint32_t {
-    seen_via = 1,
-    seen_from = 2,
-    seen_to = 4,
-    seen_call_id = 8,
-    seen_cseq = 16,
-    seen_all = 31,
-    seen_content_length = 32,
-};
-
-/// What holds while one message is being read.
-struct Reading {
-    Window window;
-    std::uint32_t seen = 0;
-    std::uint32_t content_length = 0;
-
-    [[nodiscard]] Field field(Span span) const {
-        return {static_cast<std::uint16_t>(span.begin - window.begin), static_cast<std::uint16_t>(span.size())};
-    }
-    /// False when it was seen before.
-    [[nodiscard]] bool first(Seen what) {
-        const bool is_first = (seen & what) == 0;
-        seen |= what;
-        return is_first;
-    }
-};
-
-void add_row(Rows& rows, Field field) {
-    if (rows.count < header_rows_max) {
-        rows.row[rows.count++] = field;
-    } else {
-        rows.overflow = true;
-    }
-}
 
 void clear(Rows& rows) {
     rows.count = 0;
@@ -91,188 +53,6 @@ void clear(Request& out) {
     out.max_forwards = 0;
 }
 
-[[nodiscard]] ParseError read_via(Reading& reading, Span value, Message& out) {
-    std::uint32_t values = 1;
-    const char* counted_from = value.begin;
-    if (reading.first(seen_via)) {
-        TopVia top;
-        if (!read_top_via(reading.window, value, top)) {
-            return ParseError::bad_via;
-        }
-        out.branch = reading.field(top.branch);
-        out.sent_by = reading.field(top.sent_by);
-        if (!top.received.empty()) {
-            out.received = reading.field(top.received);
-        }
-        out.rport = top.rport;
-        out.rport_present = top.rport_present;
-        counted_from = top.end;
-    }
-    if (!count_commas(reading.window, counted_from, value.end, values)) {
-        return ParseError::bad_via;
-    }
-    out.via_count = static_cast<std::uint8_t>(std::min<std::uint32_t>(255, out.via_count + values));
-    return ParseError::none;
-}
-
-[[nodiscard]] ParseError read_party(const Reading& reading, Span value, Field& tag) {
-    Span uri;
-    const char* const after = read_address(reading.window, value.begin, value.end, uri);
-    if (after == nullptr) {
-        return ParseError::bad_address;
-    }
-    ParameterReader parameters(reading.window, after, value.end);
-    Parameter parameter;
-    while (parameters.next(parameter)) {
-        if (!tag.present() && parameter.is_plain("tag")) {
-            tag = reading.field(parameter.value);
-        }
-    }
-    return parameters.at() == value.end ? ParseError::none : ParseError::bad_address;
-}
-
-[[nodiscard]] ParseError read_cseq(const Reading& reading, Span value, Message& out) {
-    const char* digits_end = value.begin;
-    while (digits_end < value.end && is_digit(*digits_end)) {
-        ++digits_end;
-    }
-    const Span method{skip_white(digits_end, value.end), value.end};
-    if (!read_number({value.begin, digits_end}, 0x7fff'ffff, out.cseq) || method.begin == digits_end ||
-        method.empty() || find<token_set, false>(reading.window, method.begin, method.end) != method.end) {
-        return ParseError::bad_cseq;
-    }
-    out.cseq_method = method_of(method.view());
-    return ParseError::none;
-}
-
-/// The first of several counts, but each must be a number.
-[[nodiscard]] ParseError read_first_number(Span value, std::uint32_t largest, bool& present, std::uint32_t& out) {
-    std::uint32_t number = 0;
-    if (!read_number(value, largest, number)) {
-        return ParseError::bad_number;
-    }
-    out = present ? out : number;
-    present = true;
-    return ParseError::none;
-}
-
-/// delta-seconds, then the end or what looks like a comment or parameters (RFC 3261 20.33).
-[[nodiscard]] ParseError read_retry_after(Span value, Response& out) {
-    const char* end = value.begin;
-    while (end < value.end && is_digit(*end)) {
-        ++end;
-    }
-    const char* const rest = skip_white(end, value.end);
-    if (rest < value.end && *rest != '(' && *rest != ';') {
-        return ParseError::bad_number;
-    }
-    return read_first_number({value.begin, end}, 0xffff'ffff, out.has_retry_after, out.retry_after_s);
-}
-
-/// Headers that only a response has.
-[[nodiscard]] ParseError read_own(const Reading& reading, Header header, Span value, Response& out) {
-    switch (header) {
-        case Header::www_authenticate:
-            add_row(out.www_authenticate, reading.field(value));
-            break;
-        case Header::proxy_authenticate:
-            add_row(out.proxy_authenticate, reading.field(value));
-            break;
-        case Header::service_route:
-            add_row(out.service_route, reading.field(value));
-            break;
-        case Header::unsupported:
-            add_row(out.unsupported, reading.field(value));
-            break;
-        case Header::authentication_info:
-            if (!out.authentication_info.present()) {
-                out.authentication_info = reading.field(value);
-            }
-            break;
-        case Header::min_expires:
-            return read_first_number(value, 0xffff'ffff, out.has_min_expires, out.min_expires_s);
-        case Header::retry_after:
-            return read_retry_after(value, out);
-        default:
-            break;
-    }
-    return ParseError::none;
-}
-
-/// Headers that only a request has.
-[[nodiscard]] ParseError read_own(const Reading& reading, Header header, Span value, Request& out) {
-    switch (header) {
-        case Header::route:
-            add_row(out.routes, reading.field(value));
-            break;
-        case Header::authorization:
-            add_row(out.authorization, reading.field(value));
-            break;
-        case Header::proxy_authorization:
-            add_row(out.proxy_authorization, reading.field(value));
-            break;
-        case Header::supported:
-            add_row(out.supported, reading.field(value));
-            break;
-        case Header::event:
-            if (!out.event.present()) {
-                out.event = reading.field(value);
-            }
-            break;
-        case Header::max_forwards: {
-            std::uint32_t hops = out.max_forwards;
-            const ParseError error = read_first_number(value, 255, out.has_max_forwards, hops);
-            out.max_forwards = static_cast<std::uint8_t>(hops);
-            return error;
-        }
-        default:
-            break;
-    }
-    return ParseError::none;
-}
-
-template <class Kind>
-[[nodiscard]] ParseError read_row(Reading& reading, Header header, Span value, Kind& out) {
-    switch (header) {
-        case Header::unknown:
-            return ParseError::none;
-        case Header::via:
-            if constexpr (std::is_same_v<Kind, Request>) {
-                add_row(out.vias, reading.field(value));
-            }
-            return read_via(reading, value, out);
-        case Header::from:
-            out.from = reading.field(value);
-            return reading.first(seen_from) ? read_party(reading, value, out.from_tag) : ParseError::duplicate_header;
-        case Header::to:
-            out.to = reading.field(value);
-            return reading.first(seen_to) ? read_party(reading, value, out.to_tag) : ParseError::duplicate_header;
-        case Header::call_id:
-            out.call_id = reading.field(value);
-            if (!reading.first(seen_call_id)) {
-                return ParseError::duplicate_header;
-            }
-            return value.empty() ? ParseError::missing_header : ParseError::none;
-        case Header::cseq:
-            return reading.first(seen_cseq) ? read_cseq(reading, value, out) : ParseError::duplicate_header;
-        case Header::contact:
-            add_row(out.contacts, reading.field(value));
-            return ParseError::none;
-        case Header::expires:
-            return read_first_number(value, 0xffff'ffff, out.has_expires, out.expires_s);
-        case Header::content_length:
-            if (!reading.first(seen_content_length)) {
-                return ParseError::duplicate_header;
-            }
-            return read_number(value, 0xffff'ffff, reading.content_length) ? ParseError::none : ParseError::bad_number;
-        case Header::require:
-            add_row(out.require, reading.field(value));
-            return ParseError::none;
-        default:
-            return read_own(reading, header, value, out);
-    }
-}
-
 /// After the empty line: `body` stands on the first byte of the body.
 [[nodiscard]] ParseError finish(const Reading& reading, const char* body, Message& out) {
     if ((reading.seen & seen_all) != seen_all) {
@@ -296,10 +76,13 @@ template <class Kind>
     Reading reading{window};
     Header header = Header::unknown;
     Span value;
-    for (;;) {  // one LF a turn, so at most 65,535
-        switch (rows.next(header, value)) {
+    while (rows.advance()) {  // one LF a turn, so at most 65,535
+        if (usual::take_row(reading, rows.begin(), rows.line_end(), out)) [[likely]] {
+            continue;
+        }
+        switch (rows.read(header, value)) {
             case RowStep::blank:
-                return finish(reading, rows.from(), out);
+                return finish(reading, rows.after(), out);
             case RowStep::truncated:
                 return ParseError::truncated;
             case RowStep::bad_name:
@@ -312,6 +95,7 @@ template <class Kind>
             return error;
         }
     }
+    return ParseError::truncated;
 }
 
 [[nodiscard]] bool is_stun(std::string_view datagram) {
@@ -328,7 +112,9 @@ template <class Kind>
 }
 
 /// "SIP/2.0" in any case; 7 readable bytes.
-[[nodiscard]] bool is_version(const char* at) { return is_text({at, at + 7}, "sip/2.0"); }
+[[nodiscard]] bool is_version(const char* at) {
+    return std::memcmp(at, "SIP/2.0", 7) == 0 || is_text({at, at + 7}, "sip/2.0");
+}
 
 /// [begin, end) is the start line without its line end.
 [[nodiscard]] bool read_start_line(Window, Span line, Response& out) {
@@ -373,7 +159,7 @@ template <class Kind>
     out.data = datagram.data();
     out.size = static_cast<std::uint32_t>(datagram.size());
     clear(out);
-    return read_rows(window, {window, lines, line_end + 1}, out);
+    return read_rows(window, {window, lines, line_end}, out);
 }
 
 template <class Kind>

@@ -8,6 +8,7 @@
 // Window is therefore never smaller than 64 bytes; shorter datagrams are copied into one first.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -32,6 +33,11 @@ struct Window {
 struct ByteSet {
     std::array<std::uint8_t, 16> low{};  ///< bit h of low[l]: byte h << 4 | l is a member
     std::array<bool, 256> member{};
+    /// For a set without two members of one low nibble: only[l] is the member with low nibble l, else no byte that
+    /// has this nibble. Then a single PSHUFB and a compare tell.
+    std::array<std::uint8_t, 16> only{};
+    bool has_only = true;
+    unsigned count = 0;
 
     [[nodiscard]] constexpr bool has(char byte) const { return member[static_cast<std::uint8_t>(byte)]; }
 };
@@ -40,11 +46,19 @@ struct ByteSet {
 template <class Predicate>
 consteval ByteSet make_byte_set(Predicate predicate) {
     ByteSet set;
-    for (unsigned byte = 0; byte < 0x80; ++byte) {
-        if (predicate(static_cast<char>(byte))) {
-            set.low[byte & 15] = static_cast<std::uint8_t>(set.low[byte & 15] | 1U << (byte >> 4));
-            set.member[byte] = true;
+    for (unsigned low = 0; low < 16; ++low) {
+        set.only[low] = static_cast<std::uint8_t>(low + 1);
+        unsigned members = 0;
+        for (unsigned byte = low; byte < 0x80; byte += 16) {
+            if (predicate(static_cast<char>(byte))) {
+                set.low[low] = static_cast<std::uint8_t>(set.low[low] | 1U << (byte >> 4));
+                set.only[low] = static_cast<std::uint8_t>(byte);
+                set.member[byte] = true;
+                ++members;
+            }
         }
+        set.count += members;
+        set.has_only = set.has_only && members <= 1;
     }
     return set;
 }
@@ -60,37 +74,32 @@ template <const ByteSet& set>
 }
 
 #if defined(__SSSE3__)
+[[nodiscard]] inline __m128i load_16(const void* from) { return _mm_loadu_si128(static_cast<const __m128i*>(from)); }
+
 template <const ByteSet& set>
 [[nodiscard]] inline std::uint32_t members_16(const char* from) {
-    const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(set.low.data()));
+    const __m128i bytes = load_16(from);
+    if constexpr (set.count == 1) {
+        constexpr char member = static_cast<char>(std::ranges::find(set.member, true) - set.member.begin());
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(member))));
+    }
+    if constexpr (set.has_only) {
+        const __m128i inside = _mm_cmpeq_epi8(_mm_shuffle_epi8(load_16(set.only.data()), bytes), bytes);
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(inside));
+    }
     const __m128i high = _mm_setr_epi8(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const __m128i columns = _mm_shuffle_epi8(low, bytes);  // 0 where bit 7 is set
+    const __m128i columns = _mm_shuffle_epi8(load_16(set.low.data()), bytes);  // 0 where bit 7 is set
     const __m128i rows = _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(15)));
     const __m128i outside = _mm_cmpeq_epi8(_mm_and_si128(columns, rows), _mm_setzero_si128());
     return static_cast<std::uint32_t>(_mm_movemask_epi8(outside)) ^ 0xffffU;
 }
 
-/// Bit i: byte i is LF. A set of one needs no tables.
-[[nodiscard]] inline std::uint64_t line_feeds_16(const char* from) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
-}
 #else
 template <const ByteSet& set>
 [[nodiscard]] inline std::uint32_t members_16(const char* from) {
     return members_16_portable<set>(from);
 }
-
-inline constexpr ByteSet line_feed = make_byte_set([](char byte) { return byte == '\n'; });
-
-[[nodiscard]] inline std::uint64_t line_feeds_16(const char* from) { return members_16_portable<line_feed>(from); }
 #endif
-
-[[nodiscard]] inline std::uint64_t line_feeds_64(const char* from) {
-    return line_feeds_16(from) | line_feeds_16(from + 16) << 16 | line_feeds_16(from + 32) << 32 |
-           line_feeds_16(from + 48) << 48;
-}
 
 template <const ByteSet& set>
 [[nodiscard]] inline std::uint64_t members_64(const char* from) {
@@ -101,31 +110,36 @@ template <const ByteSet& set>
 /// The first byte in [from, end) that is a member (or, with `wanted` false, is none), or end.
 template <const ByteSet& set, bool wanted = true>
 [[nodiscard]] inline const char* find(Window window, const char* from, const char* end) {
+    constexpr std::uint32_t flip = wanted ? 0U : 0xffffU;
     while (from < end) {
-        const char* const load_at = window.end - from >= 16 ? from : window.end - 16;
-        const std::uint32_t mask = (members_16<set>(load_at) ^ (wanted ? 0U : 0xffffU)) >> (from - load_at);
+        if (window.end - from < 16) [[unlikely]] {
+            const char* const load_at = window.end - 16;
+            const std::uint32_t mask = (members_16<set>(load_at) ^ flip) >> (from - load_at);
+            return mask != 0 && from + std::countr_zero(mask) < end ? from + std::countr_zero(mask) : end;
+        }
+        const std::uint32_t mask = members_16<set>(from) ^ flip;
         if (mask != 0) {
             from += std::countr_zero(mask);
             return from < end ? from : end;
         }
-        from = load_at + 16;
+        from += 16;
     }
     return end;
 }
 
-/// Walks the line feeds from `from` to the end of the window.
-class LineFeeds {
+/// Walks the members from `from` to the end of the window.
+template <const ByteSet& set>
+class Members {
   public:
-    LineFeeds(Window window, const char* from) : window_(window), block_(from), mask_(load(from)) {}
+    Members(Window window, const char* from) : window_(window), block_(from), mask_(load(from)) {}
 
-    /// The next LF, or nullptr.
+    /// The next member, or nullptr.
     [[nodiscard]] const char* next() {
         while (mask_ == 0) {
-            block_ += 64;
-            if (block_ >= window_.end) {
-                block_ = window_.end;
+            if (window_.end - block_ <= 64) {
                 return nullptr;
             }
+            block_ += 64;
             mask_ = load(block_);
         }
         const char* const found = block_ + std::countr_zero(mask_);
@@ -137,15 +151,18 @@ class LineFeeds {
     [[nodiscard]] std::uint64_t load(const char* from) const {
         const auto left = static_cast<std::uint64_t>(window_.end - from);
         if (left >= 64) [[likely]] {
-            return line_feeds_64(from);
+            return members_64<set>(from);
         }
-        return left == 0 ? 0 : line_feeds_64(window_.end - 64) >> (64 - left);
+        return left == 0 ? 0 : members_64<set>(window_.end - 64) >> (64 - left);
     }
 
     Window window_;
     const char* block_;
     std::uint64_t mask_;
 };
+
+inline constexpr ByteSet line_feed_set = make_byte_set([](char byte) { return byte == '\n'; });
+using LineFeeds = Members<line_feed_set>;
 
 /// Four bytes as a number, first byte lowest.
 [[nodiscard]] inline std::uint32_t load_4(const char* from) {

@@ -3,6 +3,7 @@
 // plainly: split, then compare part by part.
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <span>
 
@@ -151,11 +152,12 @@ bool same_host(std::string_view left, std::string_view right) {
 
 /// Also "05060" is port 5060. What is no port equals only its own copy.
 bool same_port(std::string_view left, std::string_view right) {
-    std::uint32_t left_number = 0;
-    std::uint32_t right_number = 0;
-    return left == right || (read_number({left.data(), left.data() + left.size()}, 65535, left_number) &&
-                             read_number({right.data(), right.data() + right.size()}, 65535, right_number) &&
-                             left_number == right_number);
+    const auto number = [](std::string_view text) {
+        std::uint16_t value = 0;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+        return error == std::errc{} && end == text.data() + text.size() ? std::int32_t{value} : -1;
+    };
+    return left == right || (number(left) >= 0 && number(left) == number(right));
 }
 
 /// A parameter of only one URI does not matter, except these (19.1.4; transport by its example).

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "via.hpp"
 
-#include <array>
+#include <algorithm>
 
 namespace regstorm::sip {
 namespace {
@@ -17,36 +17,36 @@ const char* take(const char* from, const char* end, std::string_view expected) {
 
 /// The protocol and the white space after it, which must be there. nullptr: not SIP/2.0/UDP.
 const char* read_protocol(const char* from, const char* end) {
-    for (const std::string_view part : {"sip", "/", "2.0", "/", "udp"}) {
+    using namespace std::string_view_literals;
+    for (const std::string_view part : {"sip"sv, "/"sv, "2.0"sv, "/"sv, "udp"sv}) {
         from = take(from, end, part);
     }
     return from != nullptr && is_white(from[-1]) ? from : nullptr;
 }
 
-/// host [":" port]; gives one past it, nullptr when it is none. White space may stand around the colon.
+/// A run of value bytes, which goes on over white space around a colon. Gives one past it; `from` when there is none.
 const char* read_sent_by(Window window, const char* from, const char* end) {
-    const char* at = from;
-    if (at < end && *at == '[') {
-        at = find<ipv6_set, false>(window, from + 1, end);
-        if (at == end || *at != ']' || at == from + 1) {
-            return nullptr;
+    const char* at = find<value_end_set>(window, from, end);
+    for (;;) {  // every turn takes at least a byte
+        const char* const next = skip_white(at, end);
+        if (at == from || next == at || next == end || (at[-1] != ':' && *next != ':')) {
+            return at;
         }
-        ++at;
-    } else {
-        at = find<host_set, false>(window, from, end);
-        if (at == from) {
-            return nullptr;
+        const char* const run_end = find<value_end_set>(window, next, end);
+        if (run_end == next) {
+            return at;
         }
+        at = run_end;
     }
-    const char* const colon = skip_white(at, end);
-    if (colon == end || *colon != ':') {
-        return at;
-    }
-    const char* const port = skip_white(colon + 1, end);
-    for (at = port; at < end && is_digit(*at); ++at) {
-    }
+}
+
+/// `value` is empty when there is none.
+void take_rport(Window window, Span value, TopVia& out) {
     std::uint32_t number = 0;
-    return read_number({port, at}, 65535, number) ? at : nullptr;
+    out.rport_present = true;
+    if (out.rport == 0 && !value.empty() && read_number(window, value, 65535, number)) {
+        out.rport = static_cast<std::uint16_t>(number);
+    }
 }
 
 }  // namespace
@@ -57,9 +57,6 @@ bool read_top_via(Window window, Span row, TopVia& out) {
         return false;
     }
     out.sent_by.end = read_sent_by(window, out.sent_by.begin, row.end);
-    if (out.sent_by.end == nullptr) {
-        return false;
-    }
     ParameterReader parameters(window, out.sent_by.end, row.end);
     Parameter parameter;
     while (parameters.next(parameter)) {
@@ -68,15 +65,11 @@ bool read_top_via(Window window, Span row, TopVia& out) {
         } else if (out.received.empty() && parameter.is_plain("received")) {
             out.received = parameter.value;
         } else if (is_text(parameter.name, "rport")) {
-            std::uint32_t number = 0;
-            out.rport_present = true;
-            if (out.rport == 0 && parameter.is_plain("rport") && read_number(parameter.value, 65535, number)) {
-                out.rport = static_cast<std::uint16_t>(number);
-            }
+            take_rport(window, parameter.is_plain("rport") ? parameter.value : Span{}, out);
         }
     }
     out.end = parameters.at();
-    return !out.branch.empty() && (out.end == row.end || *out.end == ',');
+    return !out.sent_by.empty() && !out.branch.empty() && (out.end == row.end || *out.end == ',');
 }
 
 bool count_commas(Window window, const char* from, const char* end, std::uint32_t& count) {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The topmost Via (RFC 3261 20.42, RFC 3581; GRAMMAR.md 10). It is ours, so it nearly always comes back in our own
-// layout: the quick reader takes that, delimiter by delimiter out of one 64-bit mask; anything else starts over in the
-// general reader, which takes white space everywhere.
+// The topmost Via in any layout of the grammar (RFC 3261 20.42, RFC 3581; GRAMMAR.md 10), and how many there are.
 #pragma once
 
 #include "parameters.hpp"
