@@ -227,7 +227,11 @@ int main(int argc, char** argv) {
     app.add_option("--status", options.status, "status of the answers")->check(CLI::Range(200, 699));
     app.add_flag("--digest", options.digest, "401 to requests without Authorization; credentials are not verified");
     app.add_flag("--silent", options.silent, "count requests, answer none");
-    CLI11_PARSE(app, argc, argv);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
     const auto listen = regstorm::base::parse_socket_address(options.listen, 5060);
     if (!listen) {
         std::fprintf(stderr, "--listen %s: expected ADDR:PORT, as in 127.0.0.1:5060\n", options.listen.c_str());

@@ -84,9 +84,9 @@ class UdpPortBothWays : public testing::TestWithParam<Case> {
 INSTANTIATE_TEST_SUITE_P(Loopback, UdpPortBothWays,
                          testing::Values(Case{"127.0.0.1", true}, Case{"127.0.0.1", false}, Case{"::1", true},
                                          Case{"::1", false}),
-                         [](const testing::TestParamInfo<Case>& info) {
-                             return std::string(info.param.loopback[0] == ':' ? "Ipv6" : "Ipv4") +
-                                    (info.param.merge ? "Merged" : "OneByOne");
+                         [](const testing::TestParamInfo<Case>& chosen) {
+                             return std::string(chosen.param.loopback[0] == ':' ? "Ipv6" : "Ipv4") +
+                                    (chosen.param.merge ? "Merged" : "OneByOne");
                          });
 
 TEST_P(UdpPortBothWays, CarriesEveryByteOfBurstsInOrder) {
