@@ -18,8 +18,7 @@ NS_PER = {'ns': 1.0, 'us': 1e3, 'ms': 1e6, 's': 1e9}
 def ns_each(run):
     """Nanoseconds for one item of a benchmark's JSON entry."""
     if 'ns_each' in run:
-        # Written as a rate in seconds or as a plain number of nanoseconds; a time below a microsecond is seconds.
-        return run['ns_each'] * 1e9 if run['ns_each'] < 1e-3 else run['ns_each']
+        return run['ns_each']
     if run.get('items_per_second'):
         return 1e9 / run['items_per_second']
     return run['cpu_time'] * NS_PER[run.get('time_unit', 'ns')]
