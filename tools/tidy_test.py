@@ -119,6 +119,9 @@ class RuleTest(unittest.TestCase):
         self.assert_fires('no-assertion', 'tests/base/a_test.cpp', CPP + 'TEST(A, B) { run(); }  // EXPECT_EQ(1, 1)\n')
         self.assert_fires('no-assertion', 'tests/base/a_test.cpp', CPP + 'void f() { EXPECT_EQ(1, 1); }\n')
         self.assert_silent('tests/base/a_test.cpp', CPP + 'TEST(A, B) { EXPECT_EQ(f(), 1); }\n')
+        files = {'tests/base/a_test.cpp': CPP + '#include "model.hpp"\nTEST(A, B) { run(); }\n',
+                 'tests/base/model.hpp': HEADER + 'inline void run() { EXPECT_EQ(1, f()); }\n'}
+        self.assertEqual(self.rules(files), [])
 
     def test_function_length(self):
         body = '    step();\n' * 68

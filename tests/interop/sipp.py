@@ -78,9 +78,10 @@ def run(scenario, target, calls, rate, timeout_s=60.0, prefix=()):
     folder = pathlib.Path(tempfile.mkdtemp(prefix='sipp-'))
     try:
         subprocess.run([*prefix, PROGRAM, '-sf', str(SCENARIOS / f'{scenario}.xml'), target, '-t', 'u1', '-nd',
-                        '-inf', str(SCENARIOS / 'users.csv'), '-nostdin', '-r', str(rate), '-m', str(calls), '-l', str(calls), '-buff_size',
-                        str(SOCKET_BYTES), '-trace_stat', '-stf', str(folder / 'statistics'), '-fd', '1',
-                        '-timeout', str(int(timeout_s)), '-timeout_error'],
+                        '-inf', str(SCENARIOS / 'users.csv'), '-nostdin', '-r', str(rate), '-m', str(calls),
+                        '-l', str(calls), '-buff_size', str(SOCKET_BYTES), '-trace_stat',
+                        '-stf', str(folder / 'statistics'), '-fd', '1', '-timeout', str(int(timeout_s)),
+                        '-timeout_error'],
                        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                        timeout=timeout_s + 30, check=False)
         with (folder / 'statistics').open() as file:
