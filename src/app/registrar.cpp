@@ -8,6 +8,7 @@
 #include "app/commands.hpp"
 #include "app/crew.hpp"
 #include "app/interrupt.hpp"
+#include "app/open.hpp"
 #include "app/plan.hpp"
 #include "app/rigs.hpp"
 #include "regstorm/report/terminal.hpp"

@@ -14,6 +14,7 @@
 #include "app/plan.hpp"
 #include "app/result.hpp"
 #include "app/rigs.hpp"
+#include "regstorm/port/problem.hpp"
 #include "regstorm/config/load.hpp"
 #include "regstorm/report/progress.hpp"
 #include "regstorm/report/summary.hpp"

@@ -25,7 +25,7 @@ struct Run {
     Duration hold{0};
     std::uint32_t workers = 0;  ///< 0: as many as the machine allows
     std::uint64_t seed = 0;     ///< 0: a fresh one per run
-    bool unregister_at_end = false;
+    bool unregister_at_end = true;
     Duration stop_timeout = 32s;  ///< how long a stop waits for answers and removals: Timer F
 };
 

@@ -114,6 +114,7 @@ class Worker {
     std::uint32_t receive(base::Nanoseconds now_ns) {
         const std::uint32_t count = port_.rx_burst(burst_);
         if (count == 0) {
+            port_.release_rx();  // frames that held no datagram for us
             return 0;
         }
         phones_.counters().add(Counter::received, count);

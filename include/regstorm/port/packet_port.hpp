@@ -52,7 +52,7 @@ concept PacketPort = requires(P port, std::span<RxDatagram> burst, base::Nanosec
                               base::Source source, const base::SocketAddress& remote) {
     /// Fills up to burst.size() datagrams, returns how many.
     { port.rx_burst(burst) } -> std::same_as<std::uint32_t>;
-    /// Gives back the memory of the last burst.
+    /// Gives back the memory of the last burst; after every rx_burst, also one that delivered nothing.
     { port.release_rx() } -> std::same_as<void>;
     /// payload_bytes_max writable bytes, or nullptr when there are none (counted in tx_dropped).
     { port.tx_reserve() } -> std::same_as<char*>;
