@@ -35,7 +35,8 @@ TEST(FrameFate, PaddingAndIpOptionsAreNoPartOfThePayload) {
     ASSERT_EQ(padded.size(), 60);
     EXPECT_EQ(station.receive(padded).at(0).data, "\r\n");
 
-    const wire::Ip with_options = {.source = registrar.ip, .destination = phone(0).ip, .options = wire::Bytes(4, '\x01')};
+    const wire::Ip with_options = {
+        .source = registrar.ip, .destination = phone(0).ip, .options = wire::Bytes(4, '\x01')};
     const wire::Bytes packet = wire::packet(with_options, wire::udp(registrar, phone(0), "behind options"));
     EXPECT_EQ(station.receive(wire::frame(from_registrar, 0x0800, packet)).at(0).data, "behind options");
 

@@ -2,7 +2,7 @@
 // The Internet checksum (RFC 1071). A sum modulo 2^16 - 1 does not care about byte order (RFC 1071 section 2 B) nor
 // about the width of the words that are added (2^16 is 1), so bytes are summed as they lie in memory, 16 at a time
 // into four 64-bit sums, and folded once. Vector extensions instead of intrinsics: the same on every machine.
-// The byte-wise loop loses by a factor of ten or more; bench/net has the figures (Checksum600).
+// The textbook loop, a 16-bit word at a time, loses by a factor of 14 (bench/net: Checksum600, Checksum600Textbook).
 //
 // Partial sums add up when every part but the last has even length. Sums of up to 2^32 bytes cannot overflow.
 #pragma once
@@ -18,11 +18,23 @@ namespace regstorm::net {
 [[nodiscard]] inline std::uint64_t sum_bytes(const char* data, std::size_t size) {
     using Lanes __attribute__((vector_size(16))) = std::uint64_t;
     constexpr Lanes low_half = {0xffffffff, 0xffffffff};
+    const auto load = [](const char* at) {
+        Lanes words;
+        std::memcpy(&words, at, sizeof words);
+        return words;
+    };
     Lanes low = {0, 0};
     Lanes high = {0, 0};
+    for (; size >= 4 * sizeof(Lanes); size -= 4 * sizeof(Lanes), data += 4 * sizeof(Lanes)) {
+        const Lanes a = load(data);
+        const Lanes b = load(data + sizeof(Lanes));
+        const Lanes c = load(data + 2 * sizeof(Lanes));
+        const Lanes d = load(data + 3 * sizeof(Lanes));
+        low += ((a & low_half) + (b & low_half)) + ((c & low_half) + (d & low_half));
+        high += ((a >> 32) + (b >> 32)) + ((c >> 32) + (d >> 32));
+    }
     for (; size >= sizeof(Lanes); size -= sizeof(Lanes), data += sizeof(Lanes)) {
-        Lanes words;
-        std::memcpy(&words, data, sizeof words);
+        const Lanes words = load(data);
         low += words & low_half;
         high += words >> 32;
     }

@@ -2,7 +2,7 @@
 // Headers in front of a payload. A template holds what the configuration and the last remote fix; per datagram it is
 // copied and lengths, id, source and checksums are filled in. Both checksums start from a sum over the template's
 // fixed words, so no header byte is read again. Another remote than the last costs a few stores more
-// (bench/net: WriteSameRemote, WriteAnyRemote).
+// (bench/net: WriteDatagram with 1 and with 4096 remotes).
 #pragma once
 
 #include <cstdint>

@@ -118,7 +118,8 @@ class FrameReader {
         received.data = packet.transport + udp_header_bytes;
         received.size = size;
         received.source.udp_port = udp.destination;
-        received.remote = {packet.source_ip(), udp.source};
+        packet.copy_source(received.remote.ip);
+        received.remote.udp_port = udp.source;
     }
 
     [[nodiscard]] FrameFate read_rare(const EthernetFrame& frame, ChecksumHint hint, Received& received) const;

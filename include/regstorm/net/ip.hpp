@@ -30,15 +30,17 @@ struct IpPacket {
     const char* addresses = nullptr;  ///< source and destination, one behind the other
     const char* transport = nullptr;
     std::uint32_t transport_bytes = 0;
-    std::uint16_t fragment = 0;  ///< IPv4 flags and offset without DF: not zero in any fragment
     std::uint8_t address_bytes = 0;
-    std::uint8_t protocol = 0;
     std::uint8_t hop_limit = 0;
+    std::uint16_t fragment = 0;  ///< IPv4 flags and offset without DF: not zero in any fragment
+    /// In another word than `fragment`: g++ 12 tests neighbours with one load, which waits for both stores (4 ns).
+    alignas(8) std::uint8_t protocol = 0;
 
     [[nodiscard]] bool is_ipv4() const { return address_bytes == 4; }
     [[nodiscard]] std::uint32_t source_ipv4() const { return load_be32(addresses); }
     [[nodiscard]] std::uint32_t destination_ipv4() const { return load_be32(addresses + 4); }
     [[nodiscard]] const char* destination() const { return addresses + address_bytes; }
+    void copy_source(base::IpAddress& ip) const { copy_ip(addresses, ip); }
     [[nodiscard]] base::IpAddress source_ip() const { return read_ip(addresses); }
     [[nodiscard]] base::IpAddress destination_ip() const { return read_ip(destination()); }
 
@@ -51,9 +53,20 @@ struct IpPacket {
   private:
     [[nodiscard]] base::IpAddress read_ip(const char* at) const {
         base::IpAddress ip;
-        ip.family = is_ipv4() ? base::Family::ipv4 : base::Family::ipv6;
-        std::memcpy(ip.bytes.data(), at, address_bytes);
+        copy_ip(at, ip);
         return ip;
+    }
+    /// One store of 16 bytes, in place: pieces that are read back as a whole would wait for each other.
+    void copy_ip(const char* at, base::IpAddress& ip) const {
+        if (is_ipv4()) {
+            std::uint64_t halves[2] = {0, 0};
+            std::memcpy(halves, at, 4);
+            std::memcpy(ip.bytes.data(), halves, sizeof halves);
+            ip.family = base::Family::ipv4;
+        } else {
+            std::memcpy(ip.bytes.data(), at, 16);
+            ip.family = base::Family::ipv6;
+        }
     }
 };
 
@@ -83,7 +96,10 @@ struct IpPacket {
 }
 
 [[nodiscard]] inline bool ipv4_header_sum_holds(const IpPacket& packet) {
-    return sum_holds(sum_bytes(packet.header, static_cast<std::size_t>(packet.transport - packet.header)));
+    const auto header_bytes = static_cast<std::size_t>(packet.transport - packet.header);
+    // A length that is known unrolls into five additions.
+    return sum_holds(header_bytes == ipv4_header_bytes ? sum_bytes(packet.header, ipv4_header_bytes)
+                                                       : sum_bytes(packet.header, header_bytes));
 }
 
 /// Extension headers are not walked: what sits behind one is not UDP for us (`protocol` names the extension).
