@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // regstorm-responder: the plainest target for comparing load generators side by side.
 //
-// Answers every SIP request over kernel UDP and keeps no state, so that it costs far less than a registrar and treats
-// all generators alike. It checks nothing, stores no binding and verifies no digest. Via is echoed untouched (no
-// received, no rport) and answers go to where the request came from. Equal answers of a burst leave merged (see
-// udp_port.hpp), which spares this program work and looks the same to every receiver. It sleeps when nothing arrives, so its busy share
-// is honest: when it nears 100 %, or when its socket drops, the figures describe this program and not the generator.
+// Answers every SIP request over kernel UDP, verifies nothing and keeps no state, so that it costs far less than a
+// registrar and treats all generators alike. Via is echoed untouched (no received, no rport) and answers go to where
+// the request came from; equal ones leave merged (udp_port.hpp), which looks the same to every receiver. It sleeps when
+// nothing arrives, so its busy share is honest: when that nears 100 %, or when its socket drops, the figures describe
+// this program and not the generator.
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
