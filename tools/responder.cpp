@@ -24,7 +24,6 @@ using regstorm::base::Nanoseconds;
 using regstorm::base::write_text;
 using std::string_view;
 
-constexpr Nanoseconds idle_ns = 50 * regstorm::base::ns_per_ms;
 /// Longer requests are ignored: the answer echoes parts of them and must fit the port's buffer.
 constexpr std::size_t request_bytes_max = regstorm::port::payload_bytes_max - 512;
 constexpr std::size_t vias_max = 16;
@@ -193,7 +192,7 @@ void run(const Options& options, const regstorm::base::SocketAddress& listen) {
         now_s = seconds(CLOCK_MONOTONIC);
         port.tick(static_cast<Nanoseconds>(now_s * 1e9));
         if (count == 0) {
-            port.wait(idle_ns);
+            port.wait(50 * regstorm::base::ns_per_ms);
             continue;
         }
         if (first_s == 0) {
