@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // regstorm-responder: the plainest target for comparing load generators side by side.
 //
-// Answers every SIP request over kernel UDP and keeps no state, so that it costs far less than a registrar and treats
-// all generators alike. It checks nothing, stores no binding and verifies no digest. Via is echoed untouched (no
-// received, no rport) and answers go to where the request came from. It sleeps when nothing arrives, so its busy share
-// is honest: when it nears 100 %, or when its socket drops, the figures describe this program and not the generator.
+// Answers every SIP request over kernel UDP, verifies nothing and keeps no state, so that it costs far less than a
+// registrar and treats all generators alike. Via is echoed untouched (no received, no rport) and answers go to where
+// the request came from; equal ones leave merged (udp_port.hpp), which looks the same to every receiver. It sleeps when
+// nothing arrives, so its busy share is honest: when that nears 100 %, or when its socket drops, the figures describe
+// this program and not the generator.
 #include <CLI/CLI.hpp>
 #include <array>
 #include <charconv>
@@ -23,7 +24,6 @@ using regstorm::base::Nanoseconds;
 using regstorm::base::write_text;
 using std::string_view;
 
-constexpr Nanoseconds idle_ns = 50 * regstorm::base::ns_per_ms;
 /// Longer requests are ignored: the answer echoes parts of them and must fit the port's buffer.
 constexpr std::size_t request_bytes_max = regstorm::port::payload_bytes_max - 512;
 constexpr std::size_t vias_max = 16;
@@ -192,7 +192,7 @@ void run(const Options& options, const regstorm::base::SocketAddress& listen) {
         now_s = seconds(CLOCK_MONOTONIC);
         port.tick(static_cast<Nanoseconds>(now_s * 1e9));
         if (count == 0) {
-            port.wait(idle_ns);
+            port.wait(50 * regstorm::base::ns_per_ms);
             continue;
         }
         if (first_s == 0) {
