@@ -10,20 +10,24 @@
 namespace regstorm::sip {
 namespace {
 
-/// RFC 3261 25.1 qvalue: 0 to 1 with at most three decimals. 1000 when it is none.
-std::uint16_t read_q(std::string_view text) {
-    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.')) {
-        return 1000;
+/// RFC 3261 25.1 qvalue: 0 to 1 with at most three decimals.
+bool read_q(std::string_view text, std::uint16_t& thousandths) {
+    if (text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.')) {
+        return false;
     }
-    std::uint32_t thousandths = static_cast<std::uint32_t>(text[0] - '0') * 1000;
+    std::uint32_t value = static_cast<std::uint32_t>(text[0] - '0') * 1000;
     std::uint32_t weight = 100;
     for (std::size_t i = 2; i < text.size(); ++i, weight /= 10) {
         if (!is_digit(text[i])) {
-            return 1000;
+            return false;
         }
-        thousandths += static_cast<std::uint32_t>(text[i] - '0') * weight;
+        value += static_cast<std::uint32_t>(text[i] - '0') * weight;
     }
-    return static_cast<std::uint16_t>(std::min<std::uint32_t>(thousandths, 1000));
+    if (value > 1000) {
+        return false;
+    }
+    thousandths = static_cast<std::uint16_t>(value);
+    return true;
 }
 
 void take_parameter(Window window, const Parameter& parameter, Contact& out) {
@@ -35,8 +39,8 @@ void take_parameter(Window window, const Parameter& parameter, Contact& out) {
         }
     } else if (out.reg_id == 0 && parameter.is_plain("reg-id")) {
         out.reg_id = read_number(window, parameter.value, 0xffff'ffff, out.reg_id) ? out.reg_id : 0;
-    } else if (parameter.is_plain("q")) {
-        out.q_thousandths = read_q(parameter.value.view());
+    } else if (!out.has_q && parameter.is_plain("q")) {
+        out.has_q = read_q(parameter.value.view(), out.q_thousandths);
     } else if (out.instance.empty() && is_text(parameter.name, "+sip.instance")) {
         out.instance = parameter.value.view();
     } else if (out.pub_gruu.empty() && is_text(parameter.name, "pub-gruu")) {

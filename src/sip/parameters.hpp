@@ -29,7 +29,7 @@ class ParameterReader {
         if (at_ == end_ || *at_ != ';') {
             return false;
         }
-        out.has_value = out.quoted = false;
+        out = {};
         out.name.begin = skip_white(at_ + 1, end_);
         out.name.end = at_ = find<token_set, false>(window_, out.name.begin, end_);
         if (out.name.empty()) {

@@ -63,7 +63,7 @@ struct ViaParameters {
         return usual;
     }
     const char* const name_end = find<token_set, false>(window, name, end);
-    return lower(*name) != 'b' && lower(*name) != 'r' && (name_end == end || *name_end == '=');
+    return lower(*name) != 'b' && lower(*name) != 'r' && (name_end == end || (name_end != name && *name_end == '='));
 }
 
 /// "Via: SIP/2.0/UDP sent-by;..." in [begin, end), one value.

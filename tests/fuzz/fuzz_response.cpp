@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any bytes as a response: the fast parser must stay inside them (ASan sees the buffer's end) and say what the
+// reference says.
+#include <cstdio>
+#include <cstdlib>
+
+#include "message_facts.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string datagram(reinterpret_cast<const char*>(data), size);
+    const std::string fast = regstorm::sip::facts_of_response({reinterpret_cast<const char*>(data), size});
+    const std::string slow = regstorm::sip::reference_facts(datagram, true);
+    if (fast != slow) {
+        std::fprintf(stderr, "fast:\n%s\nreference:\n%s\n", fast.c_str(), slow.c_str());
+        std::abort();
+    }
+    return 0;
+}

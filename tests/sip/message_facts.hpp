@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every fact that a parser gives about a datagram, one a line, in one form for the fast and for the reference parser:
+// equal texts mean equal verdicts and fields. Also used by the fuzz targets.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "reference_parser.hpp"
+#include "regstorm/sip/message.hpp"
+
+namespace regstorm::sip {
+
+/// The fast parser's verdict and, when it is none, fields and Contact values.
+[[nodiscard]] std::string facts_of_response(std::string_view datagram);
+[[nodiscard]] std::string facts_of_request(std::string_view datagram);
+
+/// The reference parser's.
+[[nodiscard]] std::string reference_facts(const std::string& datagram, bool response);
+
+}  // namespace regstorm::sip
