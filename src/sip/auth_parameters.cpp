@@ -2,7 +2,8 @@
 #include "auth_parameters.hpp"
 
 #include <array>
-#include <cstring>
+
+#include "regstorm/sip/find_stop.hpp"
 
 namespace regstorm::sip {
 namespace {
@@ -21,20 +22,6 @@ constexpr std::array<bool, 256> token_characters = [] {
     return table;
 }();
 constexpr bool is_token(char c) { return token_characters[static_cast<unsigned char>(c)]; }
-
-/// Surely no quote, backslash or control character among the eight at `text`. (It may be wrong the other way round.)
-bool eight_plain(const char* text) {
-    constexpr std::uint64_t ones = 0x0101010101010101ULL;
-    constexpr std::uint64_t tops = 0x8080808080808080ULL;
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    const std::uint64_t quote = word ^ ones * '"';
-    const std::uint64_t escape = word ^ ones * '\\';
-    const std::uint64_t del = word ^ ones * 0x7f;
-    const std::uint64_t special = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
-                                  ((escape - ones) & ~escape) | ((del - ones) & ~del);
-    return (special & tops) == 0;
-}
 
 constexpr std::string_view algorithm_names[] = {"MD5",          "MD5-sess",    "SHA-256",
                                                 "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"};
@@ -92,23 +79,21 @@ void AuthParameters::skip_space() noexcept {
 
 bool AuthParameters::take_quoted(std::string_view& out) noexcept {
     const char* const first = ++at_;
-    while (at_ != end_) {
-        if (end_ - at_ >= 8 && eight_plain(at_)) {
-            at_ += 8;
-            continue;
+    for (;; ++at_) {  // once per character that is not plain
+        at_ = find_stop<true, '"', '\\', '\x7f'>(at_, end_);
+        if (at_ == end_) {
+            return fail();
         }
         if (*at_ == '"') {
             out = {first, static_cast<std::size_t>(at_ - first)};
             ++at_;
             return true;
         }
-        at_ += *at_ == '\\' && end_ - at_ >= 2 ? 1 : 0;
-        if (is_control(*at_)) {
+        at_ += *at_ == '\\' ? 1 : 0;
+        if (at_ == end_ || is_control(*at_)) {
             return fail();
         }
-        ++at_;
     }
-    return fail();
 }
 
 bool AuthParameters::next(AuthParameter& out) noexcept {
@@ -122,9 +107,10 @@ bool AuthParameters::next(AuthParameter& out) noexcept {
     while (at_ != end_ && is_token(*at_)) {
         ++at_;
     }
-    out.name = {name, static_cast<std::size_t>(at_ - name)};
+    out.key = name_key({name, static_cast<std::size_t>(at_ - name)});
+    const bool nameless = at_ == name;
     skip_space();
-    if (out.name.empty() || at_ == end_ || *at_ != '=') {
+    if (nameless || at_ == end_ || *at_ != '=') {
         return fail();
     }
     ++at_;

@@ -12,8 +12,18 @@
 
 namespace regstorm::sip {
 
+/// A parameter's name as one number: its last eight characters in lower case, inverted when there are nine. Names of
+/// other lengths are none that we know; 0. The ninth from the end is not in it, so it must be the a of algorithm.
+[[nodiscard]] constexpr std::uint64_t name_key(std::string_view name) {
+    std::uint64_t key = 0;
+    for (const char c : name) {
+        key = key << 8 | static_cast<unsigned char>(c | 0x20);
+    }
+    return name.size() <= 8 ? key : name.size() == 9 && (name[0] | 0x20) == 'a' ? ~key : 0;
+}
+
 struct AuthParameter {
-    std::string_view name;
+    std::uint64_t key = 0;   ///< name_key() of its name
     std::string_view value;  ///< without the quotes, escapes as they stand
 };
 

@@ -10,7 +10,7 @@ bool anywhere() noexcept { return true; }
 
 }  // namespace
 
-const HashKernel md5_wide{"avx512's source, baseline code", 32, anywhere, md5_lanes<16, 2>};
-const HashKernel sha256_wide{"avx512's source, baseline code", 32, anywhere, sha256_lanes<16, 2>};
+const HashKernel md5_wide{"avx512's source, baseline code", 32, 2, anywhere, md5_lanes<16, 2>};
+const HashKernel sha256_wide{"avx512's source, baseline code", 32, 2, anywhere, sha256_lanes<16, 2>};
 
 }  // namespace regstorm::sip
