@@ -2,6 +2,8 @@
 #include "auth_parameters.hpp"
 
 #include <array>
+#include <bit>
+#include <cstring>
 
 #include "regstorm/sip/find_stop.hpp"
 
@@ -96,6 +98,36 @@ bool AuthParameters::take_quoted(std::string_view& out) noexcept {
     }
 }
 
+/// The name at at_, and at_ behind it. False when none stands there.
+bool AuthParameters::take_name(std::uint64_t& key) noexcept {
+    if (end_ - at_ >= 8) {
+        // Most names are up to seven letters with = behind them: one word, one comparison for each property.
+        constexpr std::uint64_t ones = 0x0101010101010101ULL;
+        constexpr std::uint64_t tops = ones << 7;
+        std::uint64_t word = 0;
+        std::memcpy(&word, at_, sizeof word);
+        const std::uint64_t equals = word ^ ones * '=';
+        const std::uint64_t found = (equals - ones) & ~equals & tops;
+        if (found != 0) {
+            const std::uint64_t letters_mask = (found & -found) / 0x80 - 1;  // of the bytes below the first =
+            const std::uint64_t lower_case = word | ones * 0x20;
+            const std::uint64_t above = (lower_case & ~tops) + ones * (0x80 - 'a');
+            const std::uint64_t beyond = (lower_case & ~tops) + ones * (0x7f - 'z');
+            if ((~(above & ~beyond & ~word) & tops & letters_mask) == 0 && letters_mask != 0) {
+                key = lower_case & letters_mask;
+                at_ += std::countr_zero(found) / 8;
+                return true;
+            }
+        }
+    }
+    const char* const name = at_;
+    while (at_ != end_ && is_token(*at_)) {
+        ++at_;
+    }
+    key = name_key({name, static_cast<std::size_t>(at_ - name)});
+    return at_ != name;
+}
+
 bool AuthParameters::next(AuthParameter& out) noexcept {
     while (at_ != end_ && (is_space(*at_) || *at_ == ',')) {
         ++at_;
@@ -103,14 +135,11 @@ bool AuthParameters::next(AuthParameter& out) noexcept {
     if (at_ == end_) {
         return false;
     }
-    const char* const name = at_;
-    while (at_ != end_ && is_token(*at_)) {
-        ++at_;
+    if (!take_name(out.key)) {
+        return fail();
     }
-    out.key = name_key({name, static_cast<std::size_t>(at_ - name)});
-    const bool nameless = at_ == name;
     skip_space();
-    if (nameless || at_ == end_ || *at_ != '=') {
+    if (at_ == end_ || *at_ != '=') {
         return fail();
     }
     ++at_;

@@ -12,14 +12,14 @@
 
 namespace regstorm::sip {
 
-/// A parameter's name as one number: its last eight characters in lower case, inverted when there are nine. Names of
-/// other lengths are none that we know; 0. The ninth from the end is not in it, so it must be the a of algorithm.
+/// A parameter's name as one number: its first eight characters in lower case, the first lowest, and inverted when one
+/// more follows, which must be the m of algorithm. Longer names are none that we know; 0.
 [[nodiscard]] constexpr std::uint64_t name_key(std::string_view name) {
     std::uint64_t key = 0;
-    for (const char c : name) {
-        key = key << 8 | static_cast<unsigned char>(c | 0x20);
+    for (std::size_t i = 0; i < name.size() && i < 8; ++i) {
+        key |= std::uint64_t{static_cast<unsigned char>(name[i] | 0x20)} << 8 * i;
     }
-    return name.size() <= 8 ? key : name.size() == 9 && (name[0] | 0x20) == 'a' ? ~key : 0;
+    return name.size() <= 8 ? key : name.size() == 9 && (name[8] | 0x20) == 'm' ? ~key : 0;
 }
 
 struct AuthParameter {
@@ -39,6 +39,7 @@ class AuthParameters {
 
   private:
     void skip_space() noexcept;
+    [[nodiscard]] bool take_name(std::uint64_t& key) noexcept;
     [[nodiscard]] bool take_quoted(std::string_view& out) noexcept;
     [[nodiscard]] bool fail() noexcept {
         malformed_ = true;

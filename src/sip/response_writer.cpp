@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/sip/response_writer.hpp"
 
-#include "regstorm/base/text.hpp"
 #include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/find_stop.hpp"
 
 namespace regstorm::sip {
@@ -23,7 +23,7 @@ class Bounded {
     }
     Bounded& add_number(std::uint32_t number) {
         char digits[16];  // ten would do, but GCC 12 then warns of a copy that cannot happen
-        return add({digits, static_cast<std::size_t>(base::write_decimal(digits, number) - digits)});
+        return add({digits, static_cast<std::size_t>(write_decimal_rounded(digits, number) - digits)});
     }
     /// Bytes written, 0 when something did not fit.
     [[nodiscard]] std::uint32_t size() const { return fits_ ? static_cast<std::uint32_t>(at_ - first_) : 0; }

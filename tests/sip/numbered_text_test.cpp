@@ -34,6 +34,20 @@ TEST(NumberedText, WritesTheNumberWhereThePatternSays) {
     EXPECT_EQ(NumberedText().chars_max(), 0u);
 }
 
+TEST(NumberedText, PadsNumbersOfEveryLengthToEveryWidth) {
+    for (std::uint64_t power = 1; power <= 1'000'000'000; power *= 10) {
+        for (const std::uint64_t number : {power - 1, power, power * 4 + 3}) {
+            const std::string plain = std::to_string(number);
+            EXPECT_EQ(numbered("%d", static_cast<std::uint32_t>(number)), plain);
+            for (std::size_t width = 1; width <= 10; ++width) {
+                const std::string zeros(width > plain.size() ? width - plain.size() : 0, '0');
+                EXPECT_EQ(numbered("u%0" + std::to_string(width) + "d", static_cast<std::uint32_t>(number)),
+                          "u" + zeros + plain);
+            }
+        }
+    }
+}
+
 TEST(NumberedText, RefusesOtherPatternsWithASentence) {
     for (const char* pattern :
          {"%", "%s", "%6d", "%0d", "%00d", "%011d", "%099999999999d", "%d%d", "%d-%03d", "a%", "%06", "%0", "%-3d"}) {

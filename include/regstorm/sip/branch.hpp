@@ -71,19 +71,15 @@ inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept 
     }
     std::uint64_t start = 0;
     std::memcpy(&start, branch.data(), sizeof start);
-    std::uint64_t digits = 0;
-    const bool hex = read_hex16(branch.data() + 7, digits);
-    const std::uint64_t payload = digits >> 4;
+    // All twenty digits in two overlapping reads; the first fifteen are the payload, the last five its check.
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const bool hex = read_hex16(branch.data() + 7, first) & read_hex16(branch.data() + 11, last);
+    const std::uint64_t payload = first >> 4;
     const std::uint32_t kind = static_cast<std::uint32_t>(payload >> 48) & 0xf;
-    const std::uint32_t check = branch_check(payload, salt);
-    // The last four digits are not read but held against what they should be, letters without regard to case.
-    const std::uint64_t rest = hex_digits4(static_cast<std::uint16_t>(check));
-    std::uint32_t received = 0;
-    std::memcpy(&received, branch.data() + 23, sizeof received);
-    const std::uint64_t either_case = (rest & 0x40404040ULL) >> 1;
     // Every difference is a bit of one sum: what is not ours is rare, and why it is not ours does not matter.
-    const std::uint64_t differences = ((start << 8 | branch_cookie_letters) ^ branch_cookie_word) |
-                                      ((digits & 0xf) ^ check >> 16) | ((received | either_case) ^ rest);
+    const std::uint64_t differences =
+        ((start << 8 | branch_cookie_letters) ^ branch_cookie_word) | ((last & 0xfffff) ^ branch_check(payload, salt));
     if (differences != 0 || !hex || kind > branch_kind_max) {
         return false;
     }
