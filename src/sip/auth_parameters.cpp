@@ -2,7 +2,10 @@
 #include "auth_parameters.hpp"
 
 #include <array>
+#include <bit>
 #include <cstring>
+
+#include "regstorm/sip/find_stop.hpp"
 
 namespace regstorm::sip {
 namespace {
@@ -21,20 +24,6 @@ constexpr std::array<bool, 256> token_characters = [] {
     return table;
 }();
 constexpr bool is_token(char c) { return token_characters[static_cast<unsigned char>(c)]; }
-
-/// Surely no quote, backslash or control character among the eight at `text`. (It may be wrong the other way round.)
-bool eight_plain(const char* text) {
-    constexpr std::uint64_t ones = 0x0101010101010101ULL;
-    constexpr std::uint64_t tops = 0x8080808080808080ULL;
-    std::uint64_t word = 0;
-    std::memcpy(&word, text, sizeof word);
-    const std::uint64_t quote = word ^ ones * '"';
-    const std::uint64_t escape = word ^ ones * '\\';
-    const std::uint64_t del = word ^ ones * 0x7f;
-    const std::uint64_t special = ((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) |
-                                  ((escape - ones) & ~escape) | ((del - ones) & ~del);
-    return (special & tops) == 0;
-}
 
 constexpr std::string_view algorithm_names[] = {"MD5",          "MD5-sess",    "SHA-256",
                                                 "SHA-256-sess", "SHA-512-256", "SHA-512-256-sess"};
@@ -92,23 +81,51 @@ void AuthParameters::skip_space() noexcept {
 
 bool AuthParameters::take_quoted(std::string_view& out) noexcept {
     const char* const first = ++at_;
-    while (at_ != end_) {
-        if (end_ - at_ >= 8 && eight_plain(at_)) {
-            at_ += 8;
-            continue;
+    for (;; ++at_) {  // once per character that is not plain
+        at_ = find_stop<true, '"', '\\', '\x7f'>(at_, end_);
+        if (at_ == end_) {
+            return fail();
         }
         if (*at_ == '"') {
             out = {first, static_cast<std::size_t>(at_ - first)};
             ++at_;
             return true;
         }
-        at_ += *at_ == '\\' && end_ - at_ >= 2 ? 1 : 0;
-        if (is_control(*at_)) {
+        at_ += *at_ == '\\' ? 1 : 0;
+        if (at_ == end_ || is_control(*at_)) {
             return fail();
         }
+    }
+}
+
+/// The name at at_, and at_ behind it. False when none stands there.
+bool AuthParameters::take_name(std::uint64_t& key) noexcept {
+    if (end_ - at_ >= 8) {
+        // Most names are up to seven letters with = behind them: one word, one comparison for each property.
+        constexpr std::uint64_t ones = 0x0101010101010101ULL;
+        constexpr std::uint64_t tops = ones << 7;
+        std::uint64_t word = 0;
+        std::memcpy(&word, at_, sizeof word);
+        const std::uint64_t equals = word ^ ones * '=';
+        const std::uint64_t found = (equals - ones) & ~equals & tops;
+        if (found != 0) {
+            const std::uint64_t letters_mask = (found & -found) / 0x80 - 1;  // of the bytes below the first =
+            const std::uint64_t lower_case = word | ones * 0x20;
+            const std::uint64_t above = (lower_case & ~tops) + ones * (0x80 - 'a');
+            const std::uint64_t beyond = (lower_case & ~tops) + ones * (0x7f - 'z');
+            if ((~(above & ~beyond & ~word) & tops & letters_mask) == 0 && letters_mask != 0) {
+                key = lower_case & letters_mask;
+                at_ += std::countr_zero(found) / 8;
+                return true;
+            }
+        }
+    }
+    const char* const name = at_;
+    while (at_ != end_ && is_token(*at_)) {
         ++at_;
     }
-    return fail();
+    key = name_key({name, static_cast<std::size_t>(at_ - name)});
+    return at_ != name;
 }
 
 bool AuthParameters::next(AuthParameter& out) noexcept {
@@ -118,13 +135,11 @@ bool AuthParameters::next(AuthParameter& out) noexcept {
     if (at_ == end_) {
         return false;
     }
-    const char* const name = at_;
-    while (at_ != end_ && is_token(*at_)) {
-        ++at_;
+    if (!take_name(out.key)) {
+        return fail();
     }
-    out.name = {name, static_cast<std::size_t>(at_ - name)};
     skip_space();
-    if (out.name.empty() || at_ == end_ || *at_ != '=') {
+    if (at_ == end_ || *at_ != '=') {
         return fail();
     }
     ++at_;

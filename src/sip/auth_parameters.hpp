@@ -12,8 +12,18 @@
 
 namespace regstorm::sip {
 
+/// A parameter's name as one number: its first eight characters in lower case, the first lowest, and inverted when one
+/// more follows, which must be the m of algorithm. Longer names are none that we know; 0.
+[[nodiscard]] constexpr std::uint64_t name_key(std::string_view name) {
+    std::uint64_t key = 0;
+    for (std::size_t i = 0; i < name.size() && i < 8; ++i) {
+        key |= std::uint64_t{static_cast<unsigned char>(name[i] | 0x20)} << 8 * i;
+    }
+    return name.size() <= 8 ? key : name.size() == 9 && (name[8] | 0x20) == 'm' ? ~key : 0;
+}
+
 struct AuthParameter {
-    std::string_view name;
+    std::uint64_t key = 0;   ///< name_key() of its name
     std::string_view value;  ///< without the quotes, escapes as they stand
 };
 
@@ -29,6 +39,7 @@ class AuthParameters {
 
   private:
     void skip_space() noexcept;
+    [[nodiscard]] bool take_name(std::uint64_t& key) noexcept;
     [[nodiscard]] bool take_quoted(std::string_view& out) noexcept;
     [[nodiscard]] bool fail() noexcept {
         malformed_ = true;

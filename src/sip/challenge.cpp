@@ -7,21 +7,22 @@ namespace {
 
 enum Parameter : std::uint32_t { realm, nonce, opaque, algorithm, qop, stale, userhash, unknown };
 
-Parameter parameter_of(std::string_view name) {
-    switch (name.size()) {
-        case 3:
-            return is_word(name, "qop") ? qop : unknown;
-        case 5:
-            return is_word(name, "realm")   ? realm
-                   : is_word(name, "nonce") ? nonce
-                   : is_word(name, "stale") ? stale
-                                            : unknown;
-        case 6:
-            return is_word(name, "opaque") ? opaque : unknown;
-        case 8:
-            return is_word(name, "userhash") ? userhash : unknown;
-        case 9:
-            return is_word(name, "algorithm") ? algorithm : unknown;
+Parameter parameter_of(std::uint64_t key) {
+    switch (key) {
+        case name_key("realm"):
+            return realm;
+        case name_key("nonce"):
+            return nonce;
+        case name_key("opaque"):
+            return opaque;
+        case name_key("algorithm"):
+            return algorithm;
+        case name_key("qop"):
+            return qop;
+        case name_key("stale"):
+            return stale;
+        case name_key("userhash"):
+            return userhash;
         default:
             return unknown;
     }
@@ -66,7 +67,7 @@ ChallengeError parse_challenge(std::string_view value, Challenge& out) noexcept 
     bool known_qop = true;
     AuthParameter one;
     while (parameters.next(one)) {
-        const Parameter parameter = parameter_of(one.name);
+        const Parameter parameter = parameter_of(one.key);
         if (parameter == unknown) {
             continue;
         }

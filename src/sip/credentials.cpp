@@ -2,6 +2,7 @@
 // Authorization and Proxy-Authorization rows, both ways (RFC 3261 22.4, RFC 7616 3.4).
 #include "auth_parameters.hpp"
 #include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/find_stop.hpp"
 #include "regstorm/sip/hex.hpp"
 
 namespace regstorm::sip {
@@ -15,7 +16,8 @@ constexpr std::string_view fixed_text =
     "algorithm=SHA-512-256-sess, cnonce=\"\", opaque=\"\", qop=auth-int, nc=00000001, userhash=true\r\n";
 
 char* write_user(char* out, std::string_view user) {
-    if (user.find_first_of("\"\\") == std::string_view::npos) [[likely]] {
+    const char* const end = user.data() + user.size();
+    if (find_stop<false, '"', '\\'>(user.data(), end) == end) [[likely]] {
         return copy_text(out, user);
     }
     for (const char c : user) {
@@ -42,12 +44,14 @@ enum Parameter : std::uint32_t {
     unknown
 };
 
-Parameter parameter_of(std::string_view name) {
-    constexpr std::string_view names[] = {"username", "realm",  "nonce", "uri", "response", "algorithm",
-                                          "cnonce",   "opaque", "qop",   "nc",  "userhash"};
-    static_assert(std::size(names) == unknown);
+Parameter parameter_of(std::uint64_t key) {
+    constexpr std::uint64_t keys[] = {name_key("username"), name_key("realm"),    name_key("nonce"),
+                                      name_key("uri"),      name_key("response"), name_key("algorithm"),
+                                      name_key("cnonce"),   name_key("opaque"),   name_key("qop"),
+                                      name_key("nc"),       name_key("userhash")};
+    static_assert(std::size(keys) == unknown);
     for (std::uint32_t i = 0; i < unknown; ++i) {
-        if (is_word(name, names[i])) {
+        if (key == keys[i]) {
             return static_cast<Parameter>(i);
         }
     }
@@ -61,8 +65,14 @@ bool read_qop(std::string_view text, Qop& out) {
 
 bool read_nc(std::string_view text, std::uint32_t& out) { return text.size() == 8 && read_hex8(text.data(), out); }
 
-bool is_hex(std::string_view text) {
-    return text.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
+/// As many hexadecimal digits as the algorithm's digest has: 32 or 64.
+bool is_response(std::string_view text, DigestAlgorithm algorithm) {
+    bool good = text.size() == std::size_t{2} * digest_bytes(algorithm);
+    for (std::size_t i = 0; good && i < text.size(); i += 16) {
+        std::uint64_t value = 0;
+        good = read_hex16(text.data() + i, value);
+    }
+    return good;
 }
 
 }  // namespace
@@ -110,7 +120,7 @@ bool parse_credentials(std::string_view value, Credentials& out) noexcept {
     SeenOnce seen;
     AuthParameter one;
     while (parameters.next(one)) {
-        const Parameter parameter = parameter_of(one.name);
+        const Parameter parameter = parameter_of(one.key);
         if (parameter == unknown) {
             continue;
         }
@@ -161,8 +171,7 @@ bool parse_credentials(std::string_view value, Credentials& out) noexcept {
     const bool complete =
         seen.has(username) && seen.has(realm) && seen.has(nonce) && seen.has(uri) && seen.has(response);
     const bool qop_complete = out.qop == Qop::none || (seen.has(cnonce) && seen.has(nc));
-    return !parameters.malformed() && complete && qop_complete && is_hex(out.response) &&
-           out.response.size() == std::size_t{2} * digest_bytes(out.algorithm);
+    return !parameters.malformed() && complete && qop_complete && is_response(out.response, out.algorithm);
 }
 
 }  // namespace regstorm::sip

@@ -77,7 +77,7 @@ std::string_view ha2_hex(const DigestJob& job, const HashKernels& kernels) {
 }
 
 /// The hex of HA1; the -sess variants bind it to this nonce and cnonce first (RFC 7616 3.4.2).
-char* write_ha1_hex(char* out, const DigestJob& job, const HashKernels& kernels) {
+[[gnu::always_inline]] inline char* write_ha1_hex(char* out, const DigestJob& job, const HashKernels& kernels) {
     const std::uint32_t bytes = digest_bytes(job.algorithm);
     char* const end = write_hex_bytes(out, job.ha1.data(), bytes);
     if (is_session(job.algorithm)) [[unlikely]] {
@@ -94,7 +94,8 @@ std::size_t text_chars(const DigestJob& job) {
 }
 
 /// Writes the text to hash, text_chars() characters; `out` has room for as many.
-char* write_text(char* out, const DigestJob& job, const HashKernels& kernels) {
+[[gnu::always_inline]] inline char* write_text(char* out, const DigestJob& job, std::string_view ha2,
+                                               const HashKernels& kernels) {
     out = write_ha1_hex(out, job, kernels);
     *out++ = ':';
     out = copy_text(out, job.nonce);
@@ -107,7 +108,14 @@ char* write_text(char* out, const DigestJob& job, const HashKernels& kernels) {
         out = copy_text(out, qop_text(job.qop));
         *out++ = ':';
     }
-    return copy_text(out, ha2_hex(job, kernels));
+    return copy_text(out, ha2);
+}
+
+/// The very same method and URI: the usual case within a batch, told without comparing them.
+bool same_request(const DigestJob& left, const DigestJob& right) {
+    return left.uri.data() == right.uri.data() && left.uri.size() == right.uri.size() &&
+           left.method.data() == right.method.data() && left.method.size() == right.method.size() &&
+           left.qop == right.qop;
 }
 
 /// What lanes cannot take: SHA-512/256, and texts that are too long.
@@ -139,10 +147,15 @@ void compute_group(const Group& group, const HashKernel& kernel, const HashKerne
     alignas(64) std::uint32_t state[8 * hash_lanes_max];
     const HashTraits& traits = hash_traits(group.function);
     const std::size_t stride = std::size_t{group.blocks} * hash_block_bytes;
+    std::string_view ha2;
     for (std::uint32_t lane = 0; lane < group.count; ++lane) {
+        const DigestJob& job = *group.job[lane];
+        if (lane == 0 || !same_request(job, *group.job[lane - 1])) {
+            ha2 = ha2_hex(job, kernels);
+        }
         std::uint8_t* const message = messages + lane * stride;
         char* const text = reinterpret_cast<char*>(message);
-        char* const end = write_text(text, *group.job[lane], kernels);
+        char* const end = write_text(text, job, ha2, kernels);
         pad_message(reinterpret_cast<std::uint8_t*>(end), message + stride, static_cast<std::uint64_t>(end - text),
                     traits.big_endian);
     }
@@ -153,10 +166,17 @@ void compute_group(const Group& group, const HashKernel& kernel, const HashKerne
     kernel.run(state, messages, group.blocks);
     for (std::uint32_t lane = 0; lane < group.count; ++lane) {
         char* out = group.job[lane]->response;
-        for (std::uint32_t word = 0; word < traits.state_words; ++word) {
-            const std::uint32_t value = state[word * kernel.lanes + lane];
-            out = write_hex8(out, traits.big_endian ? value : __builtin_bswap32(value));
+        for (std::uint32_t word = 0; word < traits.state_words; word += 2) {
+            const std::uint64_t first = state[word * kernel.lanes + lane];
+            const std::uint64_t second = state[(word + 1) * kernel.lanes + lane];
+            out = write_hex16(out, traits.big_endian ? first << 32 | second : __builtin_bswap64(second << 32 | first));
         }
+    }
+}
+
+void compute_one_by_one(const Group& group, const HashKernel& kernel, const HashKernels& kernels) {
+    for (std::uint32_t i = 0; i < group.count; ++i) {
+        compute_group({group.function, group.blocks, 1, {group.job[i]}}, kernel, kernels);
     }
 }
 
@@ -187,7 +207,11 @@ void compute_batch(std::span<const DigestJob> jobs, const HashKernels& kernels) 
             }
         }
         const HashKernel* const one = md5 ? kernels.md5_one : kernels.sha256_one;
-        compute_group(group, group.count == 1 ? *one : *many, kernels);
+        if (group.count >= many->worth_from) {
+            compute_group(group, *many, kernels);
+        } else {
+            compute_one_by_one(group, *one, kernels);
+        }
     }
 }
 

@@ -32,24 +32,24 @@ bool has_sha_ni() noexcept {  // clang 14 does not know the name "sha"
 // pair of SHA-NI messages stands after AVX-512 because it needs no full batch to be fast; that order is calculated, not
 // measured: about 60 cycles a block for either.
 constexpr HashKernel md5_list[] = {
-    {"scalar", 1, anywhere, md5_scalar},
-    {"portable", portable_lanes* portable_streams, anywhere, md5_portable},
+    {"scalar", 1, 1, anywhere, md5_scalar},
+    {"portable", portable_lanes* portable_streams, 3, anywhere, md5_portable},
 #ifdef __x86_64__
-    {"avx2", avx2_lanes* avx2_streams, has_avx2, md5_avx2},
-    {"avx512", avx512_lanes* avx512_streams, has_avx512, md5_avx512},
+    {"avx2", avx2_lanes* avx2_streams, 3, has_avx2, md5_avx2},
+    {"avx512", avx512_lanes* avx512_streams, 3, has_avx512, md5_avx512},
 #endif
 };
 
 constexpr HashKernel sha256_list[] = {
-    {"scalar", 1, anywhere, sha256_scalar},
+    {"scalar", 1, 1, anywhere, sha256_scalar},
 #ifdef __x86_64__
-    {"sha-ni", 1, has_sha_ni, sha256_sha_ni},
+    {"sha-ni", 1, 1, has_sha_ni, sha256_sha_ni},
 #endif
-    {"portable", portable_lanes* portable_streams, anywhere, sha256_portable},
+    {"portable", portable_lanes* portable_streams, 5, anywhere, sha256_portable},
 #ifdef __x86_64__
-    {"avx2", avx2_lanes* avx2_streams, has_avx2, sha256_avx2},
-    {"avx512", avx512_lanes* avx512_streams, has_avx512, sha256_avx512},
-    {"sha-ni-pair", 2, has_sha_ni, sha256_sha_ni_pair},
+    {"avx2", avx2_lanes* avx2_streams, 4, has_avx2, sha256_avx2},
+    {"avx512", avx512_lanes* avx512_streams, 4, has_avx512, sha256_avx512},
+    {"sha-ni-pair", 2, 2, has_sha_ni, sha256_sha_ni_pair},
 #endif
 };
 

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <stdexcept>
 
-#include "regstorm/base/text.hpp"
 #include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/request_template.hpp"
 
 namespace regstorm::sip {
 namespace {
-
-constexpr std::uint32_t number_chars_max = 10;
 
 [[noreturn]] void refuse(std::string_view pattern, const char* why) {
     throw std::invalid_argument("\"" + std::string(pattern) + "\": " + why +
@@ -20,10 +19,11 @@ std::uint8_t read_width(std::string_view pattern, std::size_t& at) {
     std::uint32_t width = 1;
     if (at < pattern.size() && pattern[at] == '0') {
         width = 0;
-        for (++at; at < pattern.size() && pattern[at] >= '0' && pattern[at] <= '9' && width <= number_chars_max; ++at) {
+        for (++at; at < pattern.size() && pattern[at] >= '0' && pattern[at] <= '9' && width <= decimal_chars_max;
+             ++at) {
             width = width * 10 + static_cast<std::uint32_t>(pattern[at] - '0');
         }
-        if (width < 1 || width > number_chars_max) {
+        if (width < 1 || width > decimal_chars_max) {
             refuse(pattern, "the width of a number is 1 to 10");
         }
     }
@@ -56,21 +56,20 @@ char* NumberedText::write(char* out, std::uint32_t number) const noexcept {
     if (width_ == 0) {
         return out;
     }
-    char digits[number_chars_max];
-    char* at = digits + number_chars_max;
-    do {
-        *--at = static_cast<char>('0' + number % 10);
-        number /= 10;
-    } while (number != 0);
-    while (digits + number_chars_max - at < width_) {
-        *--at = '0';
+    // Wider than what is written in one piece: the zeros first.
+    const std::uint32_t split = 100'000'000;
+    if (width_ > 8) {
+        *out = '0';
+        out += width_ == decimal_chars_max && number < 10 * split ? 1 : 0;
+        *out = '0';
+        out += number < split ? 1 : 0;
     }
-    out = copy_text(out, {at, static_cast<std::size_t>(digits + number_chars_max - at)});
+    out = write_decimal_rounded(out, number, std::min<int>(width_, 8));
     return copy_text(out, after_);
 }
 
 std::uint32_t NumberedText::chars_max() const noexcept {
-    return static_cast<std::uint32_t>(before_.size() + after_.size()) + (width_ == 0 ? 0 : number_chars_max);
+    return static_cast<std::uint32_t>(before_.size() + after_.size()) + (width_ == 0 ? 0 : decimal_chars_max);
 }
 
 }  // namespace regstorm::sip

@@ -3,15 +3,14 @@
 
 #include "regstorm/base/check.hpp"
 #include "regstorm/base/prng.hpp"
-#include "regstorm/base/text.hpp"
 #include "regstorm/sip/branch.hpp"
 #include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/hex.hpp"
 
 namespace regstorm::sip {
 namespace {
 
-constexpr std::uint32_t number_chars_max = 10;
 // Any odd constants: they keep what derives from one number from being that number.
 constexpr std::uint64_t tag_domain = 0xa0761d6478bd642fULL;
 constexpr std::uint64_t instance_domain = 0xe7037ed1a0b428dbULL;
@@ -116,7 +115,7 @@ std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) con
         at = copy_text(at, fields.user);
     }
     at = write_call_id(put(at, before_call_id), fields.identity);
-    at = base::write_decimal(put(at, before_cseq), fields.cseq);
+    at = write_decimal_rounded(put(at, before_cseq), fields.cseq);
     at = put(at, before_contact_user);
     if (own_contact_) {
         at = write_contact_uri(at, fields.user, fields.source);
@@ -128,14 +127,14 @@ std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) con
     at = copy_text(put(at, before_credentials), fields.credentials);
     at = put(at, before_expires);
     if (expires_) {
-        at = base::write_decimal(at, fields.expires_s);
+        at = write_decimal_rounded(at, fields.expires_s);
     }
     return static_cast<std::uint32_t>(put(at, before_end) - out);
 }
 
 std::uint32_t RequestTemplate::chars_max(const RequestFields& fields) const noexcept {
     return static_cast<std::uint32_t>(literal_chars_ + branch_chars + from_tag_chars + call_id_chars + instance_chars +
-                                      2 * number_chars_max + 2 * fields.source.size() + 3 * fields.user.size() +
+                                      2 * decimal_chars_max + 2 * fields.source.size() + 3 * fields.user.size() +
                                       sizeof "sip:@" + fields.credentials.size() + copy_slack);
 }
 

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "regstorm/base/text.hpp"
 #include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
+#include "regstorm/sip/find_stop.hpp"
 
 namespace regstorm::sip {
 namespace {
@@ -25,7 +26,7 @@ class Bounded {
     }
     Bounded& add_number(std::uint32_t number) {
         char digits[16];  // ten would do, but GCC 12 then warns of a copy that cannot happen
-        return add({digits, static_cast<std::size_t>(base::write_decimal(digits, number) - digits)});
+        return add({digits, static_cast<std::size_t>(write_decimal_rounded(digits, number) - digits)});
     }
     /// Bytes written, 0 when something did not fit.
     [[nodiscard]] std::uint32_t size() const { return fits_ ? static_cast<std::uint32_t>(at_ - first_) : 0; }
@@ -37,12 +38,16 @@ class Bounded {
     bool fits_ = true;
 };
 
-constexpr std::string_view space = " \t\r\n";
+constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(space);
-    return first == std::string_view::npos ? std::string_view{}
-                                           : text.substr(first, text.find_last_not_of(space) - first + 1);
+    while (!text.empty() && is_space(text.front())) {
+        text.remove_prefix(1);
+    }
+    while (!text.empty() && is_space(text.back())) {
+        text.remove_suffix(1);
+    }
+    return text;
 }
 
 bool same_word(std::string_view left, std::string_view right) {
@@ -59,19 +64,19 @@ bool same_word(std::string_view left, std::string_view right) {
     return true;
 }
 
-/// Length of the text up to the first of `stops` outside quotes, or all of it.
-std::size_t piece_chars(std::string_view text, std::string_view stops) {
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (quoted && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == '"') {
-            quoted = !quoted;
-        } else if (!quoted && stops.find(text[i]) != std::string_view::npos) {
-            return i;
+/// Where the parameter, or the Via value, that stands at `at` ends: the next ; or , outside quotes.
+const char* piece_end(const char* at, const char* end) {
+    for (;;) {  // once per quoted string
+        at = find_stop<false, ';', ',', '"'>(at, end);
+        if (at == end || *at != '"') {
+            return at;
         }
+        at = find_stop<false, '"', '\\'>(at + 1, end);
+        while (at != end && *at == '\\') {
+            at = find_stop<false, '"', '\\'>(at + (end - at >= 2 ? 2 : 1), end);
+        }
+        at += at != end ? 1 : 0;
     }
-    return text.size();
 }
 
 /// The host of "host", "host:5060" or "[::1]:5060", without brackets.
@@ -83,24 +88,30 @@ std::string_view host_of(std::string_view sent_by) {
     return trimmed(sent_by.substr(0, sent_by.find(':')));
 }
 
-/// The topmost Via value with rport filled in where it stands and received behind it; an old received is replaced.
-void add_top_via(Bounded& out, std::string_view value, bool with_received, const ResponseExtras& extras) {
-    std::size_t chars = piece_chars(value, ";");
-    out.add(value.substr(0, chars));
-    while (chars < value.size()) {  // once per parameter
-        value.remove_prefix(chars + 1);
-        chars = piece_chars(value, ";");
-        const std::string_view parameter = value.substr(0, chars);
-        const std::string_view name = trimmed(parameter.substr(0, parameter.find('=')));
-        if (same_word(name, "rport") && parameter.find('=') == std::string_view::npos) {
-            out.add(";rport=").add_number(extras.source_udp_port);
-        } else if (!with_received || !same_word(name, "received")) {
-            out.add(";").add(parameter);
+/// A Via row whose topmost value gets its rport filled in where it stands and `received` behind it; an old received
+/// is dropped. More values may be joined to the topmost; they stay as they are.
+void add_top_via(Bounded& out, std::string_view row, bool with_received, const ResponseExtras& extras) {
+    const char* const end = row.data() + row.size();
+    const char* copied = row.data();
+    const char* at = piece_end(row.data(), end);
+    while (at != end && *at == ';') {  // once per parameter
+        const char* const next = piece_end(at + 1, end);
+        const std::string_view parameter = trimmed({at + 1, static_cast<std::size_t>(next - at - 1)});
+        if (same_word(parameter, "rport")) {
+            const char* const name_end = parameter.data() + parameter.size();
+            out.add({copied, static_cast<std::size_t>(name_end - copied)}).add("=").add_number(extras.source_udp_port);
+            copied = name_end;
+        } else if (with_received && same_word(trimmed(parameter.substr(0, parameter.find('='))), "received")) {
+            out.add({copied, static_cast<std::size_t>(at - copied)});
+            copied = next;
         }
+        at = next;
     }
+    out.add({copied, static_cast<std::size_t>(at - copied)});
     if (with_received) {
         out.add(";received=").add(extras.source_host);
     }
+    out.add({at, static_cast<std::size_t>(end - at)});
 }
 
 void add_vias(Bounded& out, const Request& request, const ResponseExtras& extras) {
@@ -108,14 +119,13 @@ void add_vias(Bounded& out, const Request& request, const ResponseExtras& extras
         const std::string_view row = request.text(request.vias.row[i]);
         out.add("Via: ");
         if (i > 0 || extras.source_host.empty()) {
-            out.add(row).add("\r\n");
-            continue;
+            out.add(row);
+        } else {
+            add_top_via(out, row,
+                        request.rport_present || !same_word(host_of(request.text(request.sent_by)), extras.source_host),
+                        extras);
         }
-        const std::size_t top = piece_chars(row, ",");  // more values may be joined to the topmost
-        const bool with_received =
-            request.rport_present || !same_word(host_of(request.text(request.sent_by)), extras.source_host);
-        add_top_via(out, row.substr(0, top), with_received, extras);
-        out.add(row.substr(top)).add("\r\n");
+        out.add("\r\n");
     }
 }
 

@@ -3,39 +3,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <memory>
-#include <openssl/evp.h>
 
 #include "regstorm/base/check.hpp"
 #include "regstorm/sip/hash_steps.hpp"
 
 namespace regstorm::sip {
 namespace {
-
-/// SHA-512/256 as OpenSSL computes it. The fetch is done once, because an implicit one costs hundreds of nanoseconds
-/// in OpenSSL 3.0; the context belongs to the thread and is used again, so only a thread's first hash allocates.
-class OpensslSha512_256 {
-  public:
-    OpensslSha512_256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) { CHECK(context_ != nullptr); }
-
-    void begin() { CHECK(EVP_DigestInit_ex(context_.get(), function(), nullptr) == 1); }
-    void add(std::string_view text) { CHECK(EVP_DigestUpdate(context_.get(), text.data(), text.size()) == 1); }
-    void finish(DigestValue& out) { CHECK(EVP_DigestFinal_ex(context_.get(), out.data(), nullptr) == 1); }
-
-  private:
-    static const EVP_MD* function() {
-        static EVP_MD* const fetched = EVP_MD_fetch(nullptr, "SHA512-256", nullptr);
-        CHECK(fetched != nullptr);
-        return fetched;
-    }
-
-    std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context_;
-};
-
-OpensslSha512_256& sha512_256() {
-    thread_local OpensslSha512_256 mine;
-    return mine;
-}
 
 constexpr HashTraits traits[] = {{md5_initial, 4, false}, {sha256_initial, 8, true}};
 
@@ -57,7 +30,8 @@ void pad_message(std::uint8_t* from, std::uint8_t* end, std::uint64_t text_bytes
 
 TextHash::TextHash(HashFunction function, const HashKernels& kernels) noexcept : function_(function) {
     if (function_ == HashFunction::sha512_256) {
-        sha512_256().begin();
+        block_bytes_ = sha512_block_bytes;
+        std::copy_n(sha512_256_initial, wide_state_.size(), wide_state_.begin());
         return;
     }
     const HashTraits& start = hash_traits(function_);
@@ -65,19 +39,23 @@ TextHash::TextHash(HashFunction function, const HashKernels& kernels) noexcept :
     kernel_ = function_ == HashFunction::md5 ? kernels.md5_one : kernels.sha256_one;
 }
 
-TextHash& TextHash::add(std::string_view text) noexcept {
-    if (function_ == HashFunction::sha512_256) {
-        sha512_256().add(text);
-        return *this;
+inline void TextHash::run(std::uint32_t blocks) noexcept {
+    if (kernel_ == nullptr) {
+        sha512_run(wide_state_.data(), tail_.data(), blocks);
+    } else {
+        kernel_->run(state_.data(), tail_.data(), blocks);
     }
+}
+
+TextHash& TextHash::add(std::string_view text) noexcept {
     while (!text.empty()) {
-        const std::size_t held = size_ % hash_block_bytes;
-        const std::size_t taken = std::min<std::size_t>(text.size(), hash_block_bytes - held);
+        const std::size_t held = size_ % block_bytes_;
+        const std::size_t taken = std::min<std::size_t>(text.size(), block_bytes_ - held);
         std::memcpy(tail_.data() + held, text.data(), taken);
         size_ += taken;
         text.remove_prefix(taken);
-        if (held + taken == hash_block_bytes) {
-            kernel_->run(state_.data(), tail_.data(), 1);
+        if (held + taken == block_bytes_) {
+            run(1);
         }
     }
     return *this;
@@ -85,15 +63,20 @@ TextHash& TextHash::add(std::string_view text) noexcept {
 
 DigestValue TextHash::finish() noexcept {
     DigestValue digest{};
+    const std::size_t held = size_ % block_bytes_;
+    const std::size_t count_bytes = block_bytes_ / 8;  // of the length field; the text's size fits eight anyway
+    const std::uint32_t blocks = held + 1 + count_bytes <= block_bytes_ ? 1 : 2;
+    pad_message(tail_.data() + held, tail_.data() + std::size_t{blocks} * block_bytes_, size_,
+                function_ != HashFunction::md5);
+    run(blocks);
     if (function_ == HashFunction::sha512_256) {
-        sha512_256().finish(digest);
+        for (std::size_t i = 0; i < digest_bytes_max / sizeof(std::uint64_t); ++i) {
+            const std::uint64_t word = __builtin_bswap64(wide_state_[i]);
+            std::memcpy(digest.data() + i * sizeof word, &word, sizeof word);
+        }
         return digest;
     }
     const HashTraits& start = hash_traits(function_);
-    const std::size_t held = size_ % hash_block_bytes;
-    const std::uint32_t blocks = blocks_of(held);
-    pad_message(tail_.data() + held, tail_.data() + blocks * hash_block_bytes, size_, start.big_endian);
-    kernel_->run(state_.data(), tail_.data(), blocks);
     for (std::uint32_t i = 0; i < start.state_words; ++i) {
         const std::uint32_t word = start.big_endian ? __builtin_bswap32(state_[i]) : state_[i];
         std::memcpy(digest.data() + i * sizeof word, &word, sizeof word);

@@ -9,6 +9,7 @@
 
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/sip/hash.hpp"
+#include "sha512_256.hpp"
 
 namespace regstorm::sip {
 
@@ -36,12 +37,11 @@ struct HashTraits {
 /// Fills from where the text stops to the end of its last block: 0x80, zeros, the count of the whole text's bits.
 void pad_message(std::uint8_t* from, std::uint8_t* end, std::uint64_t text_bytes, bool big_endian) noexcept;
 
-/// Blocks of a message of `size` bytes with its padding.
+/// Blocks of a message of `size` bytes with its padding, MD5 or SHA-256.
 [[nodiscard]] constexpr std::uint32_t blocks_of(std::size_t size) {
     return static_cast<std::uint32_t>((size + 1 + 8 + hash_block_bytes - 1) / hash_block_bytes);
 }
 
-/// Only one at a time per thread may be hashing SHA-512/256: that one has a context per thread.
 class TextHash {
   public:
     TextHash(HashFunction function, const HashKernels& kernels) noexcept;
@@ -49,11 +49,15 @@ class TextHash {
     [[nodiscard]] DigestValue finish() noexcept;
 
   private:
+    void run(std::uint32_t blocks) noexcept;
+
     HashFunction function_;
     const HashKernel* kernel_ = nullptr;
+    std::uint32_t block_bytes_ = hash_block_bytes;
     std::uint64_t size_ = 0;
-    std::array<std::uint32_t, 8> state_{};
-    std::array<std::uint8_t, 2 * hash_block_bytes> tail_;  // what is no whole block yet; a second one for padding
+    std::array<std::uint32_t, 8> state_;                     // MD5, SHA-256
+    std::array<std::uint64_t, 8> wide_state_;                // SHA-512/256
+    std::array<std::uint8_t, 2 * sha512_block_bytes> tail_;  // what is no whole block yet; a second one for padding
 };
 
 }  // namespace regstorm::sip

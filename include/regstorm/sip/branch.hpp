@@ -38,7 +38,9 @@ struct BranchId {
 
 inline constexpr std::uint32_t branch_chars = 27;
 
-inline constexpr std::string_view branch_cookie = "z9hG4bK";
+/// "z9hG4bK" in lower case, above a byte that does not count; and the bits that make its letters lower case.
+inline constexpr std::uint64_t branch_cookie_word = 0x6b62346768397a00ULL;
+inline constexpr std::uint64_t branch_cookie_letters = 0x2020002020002000ULL;
 
 /// The 60 bits that a branch says, in the order of its digits.
 [[nodiscard]] constexpr std::uint64_t branch_payload(BranchId id) {
@@ -55,10 +57,10 @@ inline constexpr std::string_view branch_cookie = "z9hG4bK";
 inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept {
     const std::uint64_t payload = branch_payload(id);
     const std::uint32_t check = branch_check(payload, salt);
-    std::memcpy(out, branch_cookie.data(), branch_cookie.size());
-    // Sixteen digits, then the last eight once more with the four that are missing: no partial word to write.
+    std::memcpy(out, "z9hG4bK", 8);  // the NUL is overwritten at once
     write_hex16(out + 7, payload << 4 | check >> 16);
-    write_hex8(out + 19, static_cast<std::uint32_t>(payload << 20 | check));
+    const std::uint64_t rest = hex_digits4(static_cast<std::uint16_t>(check));
+    std::memcpy(out + 23, &rest, 4);
     return out + branch_chars;
 }
 
@@ -67,23 +69,18 @@ inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept 
     if (branch.size() != branch_chars) {
         return false;
     }
-    std::uint64_t cookie = 0;
-    std::uint64_t expected = 0;
-    std::memcpy(&cookie, branch.data(), branch_cookie.size());
-    std::memcpy(&expected, "z9hg4bk", branch_cookie.size());
-    const std::uint64_t letters = 0x0020200020200020ULL;  // z, h, G, b, K: either case; 9 and 4 as they are
-    std::uint32_t high = 0;
-    std::uint32_t middle = 0;
-    std::uint32_t low = 0;
-    const bool cookie_good = (cookie | letters) == expected;
-    const bool high_good = read_hex8(branch.data() + 7, high);
-    const bool middle_good = read_hex8(branch.data() + 15, middle);
-    const bool low_good = read_hex8(branch.data() + 19, low);
-    const std::uint64_t payload = (std::uint64_t{high} << 32 | middle) >> 4;
+    std::uint64_t start = 0;
+    std::memcpy(&start, branch.data(), sizeof start);
+    // All twenty digits in two overlapping reads; the first fifteen are the payload, the last five its check.
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const bool hex = read_hex16(branch.data() + 7, first) & read_hex16(branch.data() + 11, last);
+    const std::uint64_t payload = first >> 4;
     const std::uint32_t kind = static_cast<std::uint32_t>(payload >> 48) & 0xf;
-    // One branch for all reasons: what is not ours is rare, why it is not ours does not matter.
-    if (!(cookie_good & high_good & middle_good & low_good & (kind <= branch_kind_max) &
-          ((low & 0xfffff) == branch_check(payload, salt)))) {
+    // Every difference is a bit of one sum: what is not ours is rare, and why it is not ours does not matter.
+    const std::uint64_t differences =
+        ((start << 8 | branch_cookie_letters) ^ branch_cookie_word) | ((last & 0xfffff) ^ branch_check(payload, salt));
+    if (differences != 0 || !hex || kind > branch_kind_max) {
         return false;
     }
     out.worker = static_cast<std::uint8_t>(payload >> 52);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Digest access authentication as SIP uses it: RFC 3261 22, RFC 7616, RFC 8760. MD5 and SHA-256 are ours, in SIMD
-// lanes; SHA-512/256 comes from OpenSSL, which is also the oracle in the tests.
+// Digest access authentication as SIP uses it: RFC 3261 22, RFC 7616, RFC 8760. The hash functions are ours, MD5 and
+// SHA-256 in SIMD lanes; OpenSSL, which has no lanes and allocates for every SHA-512/256, is the oracle in the tests.
 #pragma once
 
 #include <array>

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t hash_lanes_max = 32;
 struct HashKernel {
     std::string_view name;
     std::uint32_t lanes = 1;
+    std::uint32_t worth_from = 1;  ///< messages from which it beats one after the other (bench_sip, Md5Response)
     /// True when this processor and operating system can run it.
     bool (*runs_here)() noexcept = nullptr;
     /// `state[word * lanes + lane]`, as initialised or left by the previous call, advances by `blocks` blocks of
