@@ -70,3 +70,6 @@ compile() {
     shift
     quietly "compile $variant" "build/logs/compile-$variant.log" ninja -C "build/$variant" "$@"
 }
+
+# The program at the place where everybody looks for it.
+link_program() { ln -sfn release/regstorm build/regstorm; }
