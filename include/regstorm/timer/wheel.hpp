@@ -13,7 +13,7 @@
 // compared by distance: deadlines up to 45 days ahead, calls late by up to 3 days, deadlines up to
 // 37 hours in the past.
 // Bounds: the pool holds 1.25 entries a timer (stale_sweep.hpp keeps it so); one advance() fires at most fires_max
-// timers and touches at most fires_max + 2 * touch_slack entries. Costs are in bench/timer/wheel_bench.cpp; 10.6 bytes
+// timers and touches at most fires_max + 2 * touch_slack entries. Costs are in bench/timer/wheel_bench.cpp; 10.9 bytes
 // a timer at ten million.
 #pragma once
 
