@@ -141,7 +141,7 @@ class ModelledWheel {
     }
 
     [[nodiscard]] std::uint64_t touched() const {
-        const WheelStats& stats = wheel_.stats();
+        const WheelStats stats = wheel_.stats();
         return stats.fired + stats.refiled + stats.cascaded;
     }
 

@@ -36,8 +36,6 @@ class RandomLife {
         }
     }
 
-    [[nodiscard]] const WheelStats& stats() const { return wheel_.wheel().stats(); }
-
   private:
     [[nodiscard]] std::uint32_t any() { return static_cast<std::uint32_t>(prng_.below(life_.timers)); }
 

@@ -45,9 +45,8 @@ class Pacer {
         for (; count < max && whole(line_.next) <= now_ns; ++count) {
             slot(whole(line_.next));
             line_.next += line_.interval;
-            if (--until_switch_ == 0) [[unlikely]] {
+            if (until_switch_ != 0 && --until_switch_ == 0) [[unlikely]] {
                 line_ = coming_;
-                until_switch_ = no_switch;
             }
         }
         return count;
@@ -55,21 +54,21 @@ class Pacer {
 
     /// Slots that were due by `now_ns` and are not handed out.
     [[nodiscard]] std::uint64_t behind(base::Nanoseconds now_ns) const {
-        return until_switch_ == no_switch ? line_.late(now_ns) : until_switch_ + coming_.late(now_ns);
+        return until_switch_ == 0 ? line_.late(now_ns) : until_switch_ + coming_.late(now_ns);
     }
 
     /// From `now_ns` on slots follow `rate_per_s`; the share of a slot that has built up by now carries over, so that
     /// a ramp of many small changes loses nothing. Late slots keep their intended times, unless the rate changes
     /// again before they are handed out: then their number and their first time are kept and the rest is evened out.
     void set_rate(double rate_per_s, base::Nanoseconds now_ns) {
-        const Line& latest = until_switch_ == no_switch ? line_ : coming_;
+        const Line& latest = until_switch_ == 0 ? line_ : coming_;
         const Line next = line(rate_per_s, now_ns, latest.phase_at(now_ns));
         const std::uint64_t late = behind(now_ns);
         if (late == 0) {
             line_ = next;
             return;
         }
-        if (until_switch_ != no_switch) {
+        if (until_switch_ != 0) {
             line_.interval = std::max<Fixed>((std::max(fixed(now_ns), line_.next) - line_.next) / late, 1);
         }
         coming_ = next;
@@ -83,7 +82,6 @@ class Pacer {
 
   private:
     enum class Mode : std::uint8_t { paused, paced, unlimited };
-    static constexpr std::uint64_t no_switch = ~std::uint64_t{0};
     static constexpr long double interval_ns_max = 3.2e18L;  // a century: slower than that is paused
 
     [[nodiscard]] static constexpr Fixed fixed(base::Nanoseconds ns) { return Fixed{ns} << 64; }
@@ -135,8 +133,8 @@ class Pacer {
 
     std::uint32_t workers_;
     Line line_;
-    Line coming_;                             ///< after until_switch_ late slots of line_
-    std::uint64_t until_switch_ = no_switch;  ///< which no run reaches
+    Line coming_;                     ///< after until_switch_ late slots of line_
+    std::uint64_t until_switch_ = 0;  ///< 0: no change of rate is waiting
 };
 
 }  // namespace regstorm::timer

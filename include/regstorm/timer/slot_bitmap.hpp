@@ -30,6 +30,20 @@ class SlotBitmap {
         }
     }
 
+    /// clear(bit), then next(bit), with one branch where none of the bits before it in its word are set.
+    [[nodiscard]] std::uint32_t clear_and_next(std::uint32_t bit) {
+        std::uint64_t& word = words_[bit / 64];
+        word &= ~(std::uint64_t{1} << (bit % 64));
+        const std::uint64_t rest = word >> (bit % 64);
+        if (rest != 0) {
+            return bit + static_cast<std::uint32_t>(std::countr_zero(rest));
+        }
+        if (word == 0) {
+            summary_[bit / 4096] &= ~(std::uint64_t{1} << (bit / 64 % 64));
+        }
+        return next(bit);
+    }
+
     /// The first set bit at or after `from`, or Bits. Reads one word when the answer is near, else summary_count more.
     [[nodiscard]] std::uint32_t next(std::uint32_t from) const {
         if (from >= Bits) {

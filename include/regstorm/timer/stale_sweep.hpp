@@ -55,8 +55,12 @@ class StaleSweep {
     /// Insertions that leave more entries than this must call after_insert().
     [[nodiscard]] std::size_t trigger() const { return trigger_; }
     [[nodiscard]] bool swept(std::uint32_t slot) const { return slot < next_slot_; }
+    /// Whether entries that leave `slot` must be examined: it is not swept, and slots below it are.
+    [[nodiscard]] bool passes(std::uint32_t slot) const { return next_slot_ != 0 && !swept(slot); }
     /// True while entries of `slot` are in the sweep's hands: finish() before emptying it.
     [[nodiscard]] bool holds(std::uint32_t slot) const { return slot == home_; }
+    /// The slot in hand, or one that does not exist.
+    [[nodiscard]] std::uint32_t home() const { return home_; }
     [[nodiscard]] const WheelSlot& held() const { return chain_; }
 
     [[gnu::noinline]] void after_insert(WheelSlots& slots, std::uint32_t id, std::uint32_t slot) {
@@ -78,17 +82,19 @@ class StaleSweep {
 
     /// Whether an entry met in the unswept part is worth keeping; drops its timer when that was cancelled.
     [[nodiscard]] bool keep(WheelEntry entry) {
-        base::Tick& armed = table_.armed(entry.id);
-        if (armed == entry.deadline && !marked(entry.id)) {
-            if (table_.deadline(entry.id) != 0) {
-                set_mark(entry.id, true);
-                return true;
-            }
-            armed = 0;
-            --stats_.live;
-        }
         ++stats_.stale_dropped;
-        return false;
+        base::Tick& armed = table_.armed(entry.id);
+        if (armed != entry.deadline || marked(entry.id)) {
+            --stats_.stale;
+            return false;
+        }
+        if (table_.deadline(entry.id) == 0) {
+            armed = 0;
+            return false;
+        }
+        --stats_.stale_dropped;
+        set_mark(entry.id, true);
+        return true;
     }
 
   private:
@@ -145,7 +151,7 @@ class StaleSweep {
     }
 
     void open_next(WheelSlots& slots) {
-        const std::uint32_t slot = slots.next_occupied(next_slot_);
+        const std::uint32_t slot = slots.occupied().next(next_slot_);
         if (slot == WheelLayout::slot_count) {
             end();
             return;
@@ -156,16 +162,19 @@ class StaleSweep {
     }
 
     std::uint32_t sweep_piece(WheelSlots& slots, std::uint32_t limit) {
-        WheelEntry batch[chunk_entries];
-        const std::uint32_t count = slots.pop(chain_, limit, batch);
-        const std::span<const WheelEntry> coming = slots.top(chain_);
-        for (const WheelEntry& entry : coming.last(std::min<std::size_t>(coming.size(), prefetch_entries))) {
-            table_.prefetch(entry.id);
-        }
-        for (const WheelEntry& entry : std::span(batch, count)) {
+        WheelEntry single;
+        const std::span<const WheelEntry> entries = slots.newest(chain_, home_, limit, single);
+        const auto count = static_cast<std::uint32_t>(entries.size());
+        for (const WheelEntry& entry : entries) {
             if (keep(entry)) {
                 slots.push(home_, entry);
+            } else {
+                slots.forget(1);
             }
+        }
+        slots.drop_newest(chain_, count);
+        for (const WheelEntry& entry : slots.newest(chain_, home_, prefetch_entries, single)) {
+            table_.prefetch(entry.id);
         }
         if (chain_.empty()) {
             slots.mark_if_empty(home_);

@@ -13,7 +13,7 @@
 // compared by distance: deadlines up to 45 days ahead, calls late by up to 3 days, deadlines up to
 // 37 hours in the past.
 // Bounds: the pool holds 1.25 entries a timer (stale_sweep.hpp keeps it so); one advance() fires at most fires_max
-// timers and touches at most fires_max + 2 * touch_slack entries. Costs are in bench/timer/wheel_bench.cpp; 10.6 bytes
+// timers and touches at most fires_max + 2 * touch_slack entries. Costs are in bench/timer/wheel_bench.cpp; 10.9 bytes
 // a timer at ten million.
 #pragma once
 
@@ -46,7 +46,7 @@ class Wheel {
     Wheel(base::Arena& arena, Table& table, std::uint32_t timers, base::Tick now)
         : table_(table),
           cursor_(now),
-          now_(now),
+          gathered_to_(now),
           timers_(timers),
           slots_(arena, Sweep::capacity(timers)),
           sweep_(arena, table, stats_, timers) {}
@@ -62,7 +62,7 @@ class Wheel {
         if (armed != 0 && order(when) >= order(armed)) {
             return;  // the entry that the wheel holds comes due first and is filed again then
         }
-        stats_.live += armed == 0 ? 1 : 0;
+        stats_.stale += armed != 0 ? 1 : 0;
         file(id, when);
     }
 
@@ -78,15 +78,18 @@ class Wheel {
         if (is_past(now)) {
             return 0;
         }
-        now_ = now;
-        looked_ahead_ = 0;
         bring_down_ahead();
         Budget budget{fires_max, fires_max + touch_slack};
-        while (drain(budget, fire) && cursor_ != now && enter_next_window(budget)) {
+        for (;;) {
+            const base::Tick last = cursor_ + std::min(now - cursor_, Layout::left_of_window0(cursor_));
+            if (!fire_until(last, budget, fire) || last == now || !enter_next_window(budget)) {
+                break;
+            }
             cursor_ += std::min(Layout::distance_to_stop(slots_.occupied(), cursor_), now - cursor_);
-            looked_ahead_ -= looked_ahead_ > 0 ? 1 : 0;
         }
-        return fires_max - budget.fires;
+        const std::uint32_t fired = fires_max - budget.fires;
+        stats_.fired += fired;
+        return fired;
     }
 
     /// A tick that is not later than the earliest deadline, for clocks that jump: `now` itself when advance(now) has
@@ -105,9 +108,11 @@ class Wheel {
         return ahead <= lag ? now : cursor_ + ahead;
     }
 
-    [[nodiscard]] const WheelStats& stats() const { return stats_; }
-    /// Entries held, live and stale.
-    [[nodiscard]] std::size_t entries() const { return slots_.entries(); }
+    [[nodiscard]] WheelStats stats() const {
+        WheelStats stats = stats_;
+        stats.live = slots_.entries() - stats.stale;
+        return stats;
+    }
 
     /// Aborts when anything is not as this file promises. Slow, for tests; not from inside `fire`.
     void check_invariants() const;
@@ -116,54 +121,84 @@ class Wheel {
     using Layout = WheelLayout;
     using Sweep = StaleSweep<Table>;
 
-    static constexpr base::Tick past_span = 1U << 27;  ///< how late a deadline may be: 37 hours
-    static constexpr base::Tick reach = 0U - past_span;
-    static constexpr std::uint32_t touch_slack = 256;       ///< entries moved or dropped besides those fired
-    static constexpr std::uint32_t slots_looked_ahead = 8;  ///< BM_RefreshCycle: 8 covers a miss, 16 gains nothing
-    static_assert(reach > horizon_ms + lateness_ms_max, "a late wheel still reaches the horizon");
-    static_assert(reach <= Layout::distance_end, "deadlines of different windows never share a slot");
+    static constexpr std::uint32_t touch_slack = 256;   ///< entries moved or dropped besides those fired
+    static constexpr std::uint32_t batch_entries = 32;  ///< BM_RefreshCycle
+    static_assert(Layout::past_begin > horizon_ms + lateness_ms_max, "a late wheel still reaches the horizon");
 
     struct Budget {
         std::uint32_t fires;
         std::uint32_t touches;
     };
 
-    [[nodiscard]] bool is_past(base::Tick tick) const { return tick - cursor_ >= reach; }
+    [[nodiscard]] bool is_past(base::Tick tick) const { return tick - cursor_ >= Layout::past_begin; }
     /// Ticks in the order of time, seen from the cursor.
-    [[nodiscard]] base::Tick order(base::Tick tick) const { return tick - (cursor_ - past_span); }
+    [[nodiscard]] base::Tick order(base::Tick tick) const { return tick - (cursor_ - Layout::past_ms_max); }
 
     void file(std::uint32_t id, base::Tick when) {
         table_.armed(id) = when;
-        const std::uint32_t slot = Layout::slot_of(is_past(when) ? cursor_ : when, cursor_);
-        slots_.push(slot, {id, when});
+        const std::uint32_t slot = Layout::slot_of(when, cursor_);
+        slots_.add(slot, {id, when});
+        // Distances past the batch's end, or past ticks, both of which wrap.
+        disturbed_ |= when - cursor_ <= gathered_to_ - cursor_ || is_past(when);
         if (slots_.entries() > sweep_.trigger()) [[unlikely]] {
             sweep_.after_insert(slots_, id, slot);
         }
     }
 
-    /// Empties the slot of the tick in progress; false when the budget is used up before.
+    /// Fires what is due from the cursor to `last`, in the same window; false when the budget is used up before.
     template <class Fire>
-    [[nodiscard]] bool drain(Budget& budget, Fire& fire) {
-        const std::uint32_t slot = Layout::slot0(cursor_);
-        while (slots_.occupied(slot)) {
-            if (sweep_.holds(slot)) [[unlikely]] {
-                budget.touches -= sweep_.finish(slots_, budget.touches);
-            }
-            WheelEntry batch[chunk_entries];
-            const std::uint32_t count = slots_.pop(slot, std::min(budget.fires, budget.touches), batch);
+    [[nodiscard]] bool fire_until(base::Tick last, Budget& budget, Fire& fire) {
+        for (;;) {
+            WheelEntry batch[batch_entries];
+            const std::uint32_t limit = std::min({budget.fires, budget.touches, batch_entries});
+            const std::uint32_t count = gather(last, limit, budget, batch);
             if (count == 0) {
-                if (slots_.occupied(slot)) {
-                    return false;
-                }
-                break;
+                return cursor_ == last && !slots_.occupied(Layout::slot0(last));
             }
             budget.touches -= count;
-            prefetch_next(slot, std::span(batch, count));
-            for (const WheelEntry& entry : std::span(batch, count)) {
-                budget.fires -= examine(entry, fire);
+            slots_.forget(count);
+            disturbed_ = false;
+            for (std::uint32_t i = 0; i < count; ++i) {
+                cursor_ = is_past(batch[i].deadline) ? cursor_ : batch[i].deadline;
+                budget.fires -= examine(batch[i], fire);
+                if (disturbed_) [[unlikely]] {
+                    put_back(std::span(batch, count).subspan(i + 1));
+                    break;
+                }
             }
         }
-        return true;
+    }
+
+    /// Takes up to `limit` entries due until `last` out of their slots, in order, and asks for their records, so that
+    /// these arrive together. Moves the cursor when there are none. A timer armed before gathered_to_ meanwhile sends
+    /// the batch back.
+    [[nodiscard]] std::uint32_t gather(base::Tick last, std::uint32_t limit, Budget& budget, WheelEntry* batch) {
+        const std::uint32_t first = Layout::slot0(cursor_);
+        const std::uint32_t end = first + (last - cursor_) + 1;
+        if (sweep_.home() < end && sweep_.home() >= first) [[unlikely]] {
+            budget.touches -= sweep_.finish(slots_, budget.touches);
+            if (budget.touches == 0) {
+                return 0;
+            }
+        }
+        std::uint32_t slot = first;
+        const std::uint32_t count = slots_.pop_in_order(slot, end, limit, batch, table_);
+        gathered_to_ = cursor_ + (std::min(slot, end - 1) - first);
+        if (count == 0) {
+            cursor_ = gathered_to_;
+        }
+        return count;
+    }
+
+    [[gnu::cold, gnu::noinline]] void put_back(std::span<const WheelEntry> entries) {
+        gathered_to_ = cursor_;
+        for (const WheelEntry& entry : entries) {
+            if (table_.armed(entry.id) == entry.deadline) {
+                file(entry.id, entry.deadline);
+            } else {
+                drop_stale();
+            }
+        }
     }
 
     /// One entry that is due. Returns 1 when its timer fired.
@@ -172,53 +207,28 @@ class Wheel {
         base::Tick& armed = table_.armed(entry.id);
         base::Tick& deadline = table_.deadline(entry.id);
         const base::Tick when = deadline;
-        if (armed != entry.deadline) {
-            ++stats_.stale_dropped;
+        if (armed != entry.deadline) [[unlikely]] {
+            drop_stale();
             return 0;
         }
-        if (when != 0 && order(when) > order(cursor_)) [[unlikely]] {
+        if (when != entry.deadline && when != 0 && order(when) > order(cursor_)) [[unlikely]] {
             ++stats_.refiled;
             file(entry.id, when);
             return 0;
         }
         armed = 0;
         deadline = 0;
-        --stats_.live;
         if (when == 0) {
             ++stats_.stale_dropped;
             return 0;
         }
-        ++stats_.fired;
         fire(entry.id, when);
         return 1;
     }
 
-    /// Asks for the records that will be examined after this batch: the rest of the slot, or the slots that follow.
-    void prefetch_next(std::uint32_t slot, std::span<const WheelEntry> batch) {
-        if (looked_ahead_ == 0) {
-            looked_at_ = cursor_;
-            prefetch(batch);
-        }
-        if (!slots_[slot].empty()) {
-            prefetch(slots_.top(slots_[slot]));
-            return;
-        }
-        while (looked_ahead_ < slots_looked_ahead) {
-            const std::uint32_t from = Layout::slot0(looked_at_ + 1);
-            const std::uint32_t next = slots_.next_occupied(from);
-            const base::Tick tick = looked_at_ + 1 + (next - from);
-            if (next >= Layout::level0_slots || tick - cursor_ > now_ - cursor_) {
-                return;
-            }
-            prefetch(slots_.top(slots_[next]));
-            looked_at_ = tick;
-            ++looked_ahead_;
-        }
-    }
-    void prefetch(std::span<const WheelEntry> entries) {
-        for (const WheelEntry& entry : entries) {
-            table_.prefetch(entry.id);
-        }
+    void drop_stale() {
+        ++stats_.stale_dropped;
+        --stats_.stale;
     }
 
     /// One piece for each call, so that a herd of millions in one window is spread over thousands of polls.
@@ -245,31 +255,32 @@ class Wheel {
         if (sweep_.holds(slot)) [[unlikely]] {
             touches -= sweep_.finish(slots_, touches);
         }
-        const bool swept = sweep_.swept(slot);
+        const bool passes_sweep = sweep_.passes(slot);
         while (touches > 0) {
-            WheelEntry batch[chunk_entries];
-            const std::uint32_t count = slots_.pop(slot, touches, batch);
-            if (count == 0) {
+            WheelEntry single;
+            const std::span<const WheelEntry> entries = slots_.newest(slots_[slot], slot, touches, single);
+            if (entries.empty()) {
                 return true;
             }
-            touches -= count;
-            stats_.cascaded += count;
-            for (const WheelEntry& entry : std::span(batch, count)) {
+            touches -= static_cast<std::uint32_t>(entries.size());
+            stats_.cascaded += entries.size();
+            for (const WheelEntry& entry : entries) {
                 const std::uint32_t lower = Layout::slot_of(entry.deadline, cursor_);
-                if (!swept && sweep_.swept(lower) && !sweep_.keep(entry)) [[unlikely]] {
-                    continue;
+                if (passes_sweep && sweep_.swept(lower) && !sweep_.keep(entry)) [[unlikely]] {
+                    slots_.forget(1);
+                } else {
+                    slots_.push(lower, entry);
                 }
-                slots_.push(lower, entry);
             }
+            slots_.drop_newest(slot, entries.size());
         }
         return !slots_.occupied(slot);
     }
 
     Table& table_;
-    base::Tick cursor_;  ///< the tick in progress: every earlier one is finished, its own slot may be filled again
-    base::Tick now_;     ///< of the last advance()
-    base::Tick looked_at_ = 0;
-    std::uint32_t looked_ahead_ = 0;  ///< slots up to looked_at_ whose records were asked for
+    base::Tick cursor_;       ///< the tick in progress: every earlier one is finished, its own slot may be filled again
+    base::Tick gathered_to_;  ///< entries up to here are in a batch
+    bool disturbed_ = false;  ///< a timer was armed up to there
     std::uint32_t timers_;
     WheelStats stats_;
     WheelSlots slots_;

@@ -16,20 +16,26 @@ void Wheel<Table>::check_invariants() const {
     std::vector<bool> filed(timers_);  // timers for which a matching entry was found
     std::size_t entries = 0;
     std::size_t chunks = 0;
+    const auto check_entry = [&](const WheelEntry& entry, std::uint32_t slot) {
+        CHECK(entry.id < timers_ && entry.deadline != 0);
+        // In its place, or in a higher slot that is being brought down now.
+        const std::uint32_t place = Layout::slot_of(entry.deadline, cursor_);
+        CHECK(slot == place || (slot == Layout::slot1(entry.deadline) && slot == Layout::coming1(cursor_)) ||
+              (slot == Layout::slot2(entry.deadline) && slot == Layout::coming2(cursor_)));
+        filed[entry.id] = filed[entry.id] || table_.armed(entry.id) == entry.deadline;
+        ++entries;
+    };
     const auto check_stack = [&](const WheelSlot& stack, std::uint32_t slot) {
+        if (stack.single()) {
+            check_entry(stack.get_single(slot), slot);
+            return;
+        }
         std::uint32_t filled = stack.filled;
         for (std::uint32_t i = stack.top; i != WheelSlot::none; i = slots_.chunk(i).next, filled = chunk_entries) {
             CHECK(++chunks <= slots_.chunks());
             CHECK(filled >= 1 && filled <= chunk_entries);
-            entries += filled;
             for (const WheelEntry& entry : std::span(slots_.chunk(i).entries, filled)) {
-                CHECK(entry.id < timers_ && entry.deadline != 0);
-                // In its place, or in a higher slot that is being brought down now.
-                const std::uint32_t place =
-                    Layout::slot_of(is_past(entry.deadline) ? cursor_ : entry.deadline, cursor_);
-                CHECK(slot == place || (slot == Layout::slot1(entry.deadline) && slot == Layout::coming1(cursor_)) ||
-                      (slot == Layout::slot2(entry.deadline) && slot == Layout::coming2(cursor_)));
-                filed[entry.id] = filed[entry.id] || table_.armed(entry.id) == entry.deadline;
+                check_entry(entry, slot);
             }
         }
     };
@@ -43,7 +49,7 @@ void Wheel<Table>::check_invariants() const {
     }
     CHECK(entries == slots_.entries());
     CHECK(entries <= Sweep::capacity(timers_));
-    CHECK(chunks + slots_.count_free() == slots_.chunks());
+    CHECK(chunks + slots_.chunks_free() == slots_.chunks());
 
     std::size_t live = 0;
     for (std::uint32_t id = 0; id < timers_; ++id) {
@@ -54,7 +60,7 @@ void Wheel<Table>::check_invariants() const {
         CHECK(deadline == 0 || armed != 0);
         CHECK(deadline == 0 || is_past(armed) || order(armed) <= order(deadline));
     }
-    CHECK(live == stats_.live);
+    CHECK(live + stats_.stale == entries);
 }
 
 }  // namespace regstorm::timer

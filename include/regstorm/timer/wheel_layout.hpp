@@ -25,8 +25,10 @@ struct WheelLayout {
     static constexpr std::uint32_t level1_first = level0_slots;
     static constexpr std::uint32_t level2_first = level1_first + level1_slots;
     static constexpr std::uint32_t slot_count = level2_first + level2_slots;
-    /// From here on, seen from a cursor, slots of level 2 could be mistaken for each other.
-    static constexpr base::Tick distance_end = (level2_slots - 1) << window1_bits;
+    /// Distances from here on mean the past: up to 37 hours ago.
+    static constexpr base::Tick past_ms_max = 1U << 27;
+    static constexpr base::Tick past_begin = 0U - past_ms_max;
+    static_assert(past_begin <= (level2_slots - 1) << window1_bits, "slots of level 2 are never mistaken for others");
     static constexpr base::Tick nowhere = ~0U;
 
     using Occupied = SlotBitmap<slot_count>;
@@ -39,12 +41,19 @@ struct WheelLayout {
         return level2_first + (tick >> window1_bits);
     }
 
-    /// The slot of `tick`, seen from `cursor`: the lowest level that holds both their windows.
+    /// The slot of `tick`, seen from `cursor`: the lowest level that holds both their windows. A tick that is over
+    /// (`past_begin` or more ahead, in unsigned distance) goes to the slot in progress.
     [[nodiscard]] static constexpr std::uint32_t slot_of(base::Tick tick, base::Tick cursor) {
-        if (windows_between(cursor, tick, window0_bits) <= 1) {
-            return slot0(tick);
+        const base::Tick into_window0 = cursor % (1U << window0_bits);
+        const base::Tick into_window1 = cursor % (1U << window1_bits);
+        const base::Tick ahead = tick - (cursor - into_window0);
+        if (ahead < level0_slots) {
+            return ahead < into_window0 ? slot0(cursor) : slot0(tick);
         }
-        return windows_between(cursor, tick, window1_bits) <= 1 ? slot1(tick) : slot2(tick);
+        if (ahead < (2U << window1_bits) - (into_window1 - into_window0)) {
+            return slot1(tick);
+        }
+        return tick - cursor < past_begin ? slot2(tick) : slot0(cursor);
     }
 
     /// The slots of levels 1 and 2 that are brought down while the cursor is in the window before theirs.
@@ -79,10 +88,6 @@ struct WheelLayout {
     }
 
   private:
-    [[nodiscard]] static constexpr std::uint32_t windows_between(base::Tick from, base::Tick to, std::uint32_t bits) {
-        return ((to >> bits) - (from >> bits)) & (~0U >> bits);
-    }
-
     /// Slots from `from` to the first occupied one of a level, searched round; `nowhere` when the level is empty.
     [[nodiscard]] static std::uint32_t next_round(const Occupied& occupied, std::uint32_t first, std::uint32_t slots,
                                                   std::uint32_t from) {
