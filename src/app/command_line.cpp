@@ -79,7 +79,7 @@ class Parser {
             line.text = help_text(command_.name);
             return line;
         } catch (const CLI::ParseError& problem) {
-            return error(fmt::format("regstorm {}: {}", command_.name, problem.what()));
+            return error(fmt::format("regstorm {}: {}", command_.name, explain(problem, arguments)));
         }
         return result();
     }
@@ -101,6 +101,25 @@ class Parser {
         return {};
     }
 
+    std::string explain(const CLI::ParseError& problem, const std::vector<std::string>& arguments) const {
+        // What can be missing is the value of the last flag; CLI11 says "1 required missing".
+        const bool missing = problem.get_name() == "ArgumentMismatch";
+        return missing ? fmt::format("{} needs a value", arguments.back()) : problem.what();
+    }
+
+    /// "--password --rate 5k" is a forgotten value, not a password; CLI11 takes what comes next.
+    std::string swallowed_flag() const {
+        for (const CLI::Option* parsed : app_.parse_order()) {
+            for (const std::string& value : parsed->results()) {
+                if (value.starts_with("--") && app_.get_option_no_throw(value) != nullptr) {
+                    return fmt::format("regstorm {}: {} needs a value, and {} is an option", command_.name,
+                                       parsed->get_name(), value);
+                }
+            }
+        }
+        return {};
+    }
+
     CommandLine result() {
         CommandLine line;
         line.action = command_.action;
@@ -109,7 +128,11 @@ class Parser {
             return error(problems);
         }
         if (!takes_options(command_.action)) {
-            return line;
+            const bool surplus = command_.action == Action::doctor && !line.words.empty();
+            return surplus ? error(fmt::format("regstorm doctor: unexpected \"{}\"", line.words.front())) : line;
+        }
+        if (const std::string swallowed = swallowed_flag(); !swallowed.empty()) {
+            return error(swallowed);
         }
         if (!line.words.empty()) {
             return error(fmt::format("regstorm {}: unexpected \"{}\" after the scenario \"{}\"", command_.name,
