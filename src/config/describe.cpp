@@ -2,6 +2,7 @@
 // What the table says about an option, in words and in JSON.
 #include <cmath>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "regstorm/config/load.hpp"
 #include "regstorm/config/option.hpp"

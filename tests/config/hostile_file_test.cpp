@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files that are no scenarios: whatever they hold, reading them ends with a scenario or with one-line problems.
+#include <nlohmann/json.hpp>
+
 #include "config/toml_file.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/config/library.hpp"

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is written down about a scenario gives that scenario back, through TOML and through --set.
+#include <nlohmann/json.hpp>
+
 #include "regstorm/base/prng.hpp"
 #include "scratch.hpp"
 
