@@ -37,6 +37,11 @@ CommandLine error(std::string text) {
     return line;
 }
 
+/// One line, whatever the user's words in `what` hold.
+CommandLine error(std::string_view command, std::string what) {
+    return error(config::to_text({.where = fmt::format("regstorm {}", command), .what = std::move(what)}));
+}
+
 /// "regstorm run: unknown option --ratee; did you mean --rate?"
 std::string unknown(std::string_view command, std::string_view noun, std::string_view word,
                     std::span<const std::string_view> candidates) {
@@ -69,7 +74,7 @@ class Parser {
 
     CommandLine parse(const std::vector<std::string>& arguments) {
         if (const std::string problem = empty_value(arguments); !problem.empty()) {
-            return error(problem);
+            return error(command_.name, problem);
         }
         try {
             app_.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
@@ -79,7 +84,7 @@ class Parser {
             line.text = help_text(command_.name);
             return line;
         } catch (const CLI::ParseError& problem) {
-            return error(fmt::format("regstorm {}: {}", command_.name, problem.what()));
+            return error(command_.name, explain(problem, arguments));
         }
         return result();
     }
@@ -90,12 +95,29 @@ class Parser {
     }
 
     /// CLI11 would take the argument after "--domain=" for its value.
-    std::string empty_value(const std::vector<std::string>& arguments) const {
+    static std::string empty_value(const std::vector<std::string>& arguments) {
         for (const std::string& argument : arguments) {
             if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
                 const std::string flag = argument.substr(0, argument.size() - 1);
-                return fmt::format("regstorm {}: {} has no value; an empty one is written {} \"\"", command_.name,
-                                   argument, flag);
+                return fmt::format("{} has no value; an empty one is written {} \"\"", argument, flag);
+            }
+        }
+        return {};
+    }
+
+    std::string explain(const CLI::ParseError& problem, const std::vector<std::string>& arguments) const {
+        // What can be missing is the value of the last flag; CLI11 says "1 required missing".
+        const bool missing = problem.get_name() == "ArgumentMismatch";
+        return missing ? fmt::format("{} needs a value", arguments.back()) : problem.what();
+    }
+
+    /// "--password --rate 5k" is a forgotten value, not a password; CLI11 takes what comes next.
+    std::string swallowed_flag() const {
+        for (const CLI::Option* parsed : app_.parse_order()) {
+            for (const std::string& value : parsed->results()) {
+                if (value.starts_with("--") && app_.get_option_no_throw(value) != nullptr) {
+                    return fmt::format("{} needs a value, and {} is an option", parsed->get_name(), value);
+                }
             }
         }
         return {};
@@ -109,11 +131,15 @@ class Parser {
             return error(problems);
         }
         if (!takes_options(command_.action)) {
-            return line;
+            const bool surplus = command_.action == Action::doctor && !line.words.empty();
+            return surplus ? error("doctor", fmt::format("unexpected \"{}\"", line.words.front())) : line;
+        }
+        if (const std::string swallowed = swallowed_flag(); !swallowed.empty()) {
+            return error(command_.name, swallowed);
         }
         if (!line.words.empty()) {
-            return error(fmt::format("regstorm {}: unexpected \"{}\" after the scenario \"{}\"", command_.name,
-                                     line.words.front(), scenario_->results().front()));
+            return error(command_.name, fmt::format("unexpected \"{}\" after the scenario \"{}\"", line.words.front(),
+                                                    scenario_->results().front()));
         }
         line.request.command = command_of(command_.action);
         line.request.scenario = scenario_->results().empty() ? "" : scenario_->results().front();

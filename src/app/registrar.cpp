@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regstorm registrar`: the embedded registrar alone, on kernel UDP or on a device of its own, until it is interrupted.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 #include <thread>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regstorm run`, from the top: plan, open the port, start the workers, watch, stop, judge, tell.
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <unistd.h>
 

@@ -26,14 +26,14 @@ class Judge {
     void registrar() {
         const PortSpec& port = scenario_.run.port;
         if (scenario_.run.target.given()) {
-            add("run.target", "a registrar has no target", "registrar.listen");
+            add("run.target", "a registrar has no target", "use registrar.listen");
         }
         if (port.kind == PortKind::memory) {
-            add("run.port", "nobody can reach a registrar of its own over memory", "--port udp");
+            add("run.port", "nobody can reach a registrar of its own over memory", "use --port udp");
         }
         if (port.bypass() && scenario_.registrar.listen.ip == base::IpAddress{}) {
             add("run.port", fmt::format("on {} the registrar needs an address of its own", to_text(port)),
-                "--listen 198.18.0.1:5060");
+                "say which, as in --listen 198.18.0.1:5060");
         }
         link_options();
         lifetimes();
@@ -42,13 +42,21 @@ class Judge {
   private:
     bool set(std::string_view key) const { return origins_.contains(key); }
 
+    /// Set, and to something else than it would have been: the scenario that a result holds names every option, and
+    /// must not contradict itself by that.
+    bool changed(std::string_view key) const {
+        const Option* option = find_option(key);
+        return set(key) && value_text(*option, scenario_) != value_text(*option, Scenario{});
+    }
+
     /// A problem at the place where `key` was set, or at the key itself when it has its default.
-    void add(std::string_view key, std::string what, std::string meant) {
+    void add(std::string_view key, std::string what, std::string fix) {
         const auto origin = origins_.find(key);
         problems_.push_back({.where = origin == origins_.end() ? std::string(key) : origin->second,
                              .what = std::move(what),
                              .allowed = {},
-                             .meant = std::move(meant)});
+                             .meant = {},
+                             .fix = std::move(fix)});
     }
 
     void port_and_target() {
@@ -56,16 +64,17 @@ class Judge {
         const bool target = scenario_.run.target.given();
         if (target && port.kind == PortKind::memory) {
             add("run.port", "the memory port only reaches the embedded registrar, and run.target names another one",
-                "--port udp");
+                "use --port udp");
         }
         if (!target && port.kind != PortKind::memory) {
-            add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)), "--target HOST");
+            add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)),
+                "name it with --target");
         }
         if (!target) {
             return;
         }
         for (const Option& option : options()) {
-            if (group_of(option) == "registrar" && set(option.key)) {
+            if (group_of(option) == "registrar" && changed(option.key)) {
                 add(option.key,
                     fmt::format("configures the embedded registrar, and run.target names another one ({})",
                                 to_text(scenario_.run.target)),
@@ -79,19 +88,20 @@ class Judge {
         const Run& run = scenario_.run;
         if (run.port.bypass() && !run.source.given()) {
             add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(run.port)),
-                "--source 198.18.0.1-198.18.0.200");
+                "say which, as in --source 198.18.0.1-198.18.0.200");
         }
         if (run.source.given() && run.port.kind == PortKind::udp) {
             add("run.source", "the udp port sends from an address of this machine, not from a range",
-                "--port udp:" + base::to_text(run.source.first) + ", or a port that bypasses the kernel");
+                "use --port udp:" + base::to_text(run.source.first) + ", or a port that bypasses the kernel");
         }
         const std::optional<base::IpAddress> target = base::parse_ip(run.target.host);
         if (target && run.source.contains(*target)) {
-            add("run.source", fmt::format("contains the target {}", run.target.host), "a range without it");
+            add("run.source", fmt::format("contains the target {}", run.target.host), "take a range without it");
         }
         const std::optional<base::IpAddress>& gateway = scenario_.link.gateway;
         if (gateway && run.source.contains(*gateway)) {
-            add("run.source", fmt::format("contains the gateway {}", base::to_text(*gateway)), "a range without it");
+            add("run.source", fmt::format("contains the gateway {}", base::to_text(*gateway)),
+                "take a range without it");
         }
     }
 
@@ -100,9 +110,9 @@ class Judge {
             return;
         }
         for (const std::string_view key : {"link.gateway", "link.prefix", "link.vlan", "link.take_default_route"}) {
-            if (set(key)) {
+            if (changed(key)) {
                 add(key, fmt::format("on the port {} the link is not ours", to_text(scenario_.run.port)),
-                    "leave it out, or a port that bypasses the kernel");
+                    "leave it out, or use a port that bypasses the kernel");
             }
         }
     }
@@ -111,21 +121,22 @@ class Judge {
         const Run& run = scenario_.run;
         const std::optional<base::IpAddress> target = base::parse_ip(run.target.host);
         if (target && run.source.given() && target->family != run.source.first.family) {
-            add("run.source", "source and target are of different address families", "both IPv4 or both IPv6");
+            add("run.source", "source and target are of different address families", "take both IPv4 or both IPv6");
         }
         if (target && run.port.kind == PortKind::udp && !run.port.argument.empty() &&
             base::parse_ip(run.port.argument)->family != target->family) {
-            add("run.port", "bound address and target are of different address families", "both IPv4 or both IPv6");
+            add("run.port", "bound address and target are of different address families",
+                "take both IPv4 or both IPv6");
         }
         if (!run.source.given()) {
             return;
         }
         if (const std::optional<base::IpAddress>& gateway = scenario_.link.gateway;
             gateway && gateway->family != run.source.first.family) {
-            add("link.gateway", "gateway and source are of different address families", "both IPv4 or both IPv6");
+            add("link.gateway", "gateway and source are of different address families", "take both IPv4 or both IPv6");
         }
         if (run.source.first.family == base::Family::ipv4 && scenario_.link.prefix > 32) {
-            add("link.prefix", fmt::format("{} is too long for IPv4", scenario_.link.prefix), "1 to 32");
+            add("link.prefix", fmt::format("{} is too long for IPv4", scenario_.link.prefix), "take 1 to 32");
         }
     }
 
@@ -134,12 +145,12 @@ class Judge {
         if (device.t2 < device.t1) {
             add(set("device.t2") ? "device.t2" : "device.t1",
                 fmt::format("device.t2 ({}) is shorter than device.t1 ({})", to_text(device.t2), to_text(device.t1)),
-                "t1 up to t2");
+                "t1 may be at most t2");
         }
         if (scenario_.run.duration.count() != 0 && scenario_.run.hold.count() != 0) {
             add("run.hold",
                 fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
-                "run.duration = auto, or no run.hold");
+                "leave one of them out");
         }
     }
 
@@ -149,13 +160,14 @@ class Judge {
             add(set("registrar.max_expires") ? "registrar.max_expires" : "registrar.min_expires",
                 fmt::format("registrar.max_expires ({}) is shorter than registrar.min_expires ({})",
                             to_text(registrar.max_expires), to_text(registrar.min_expires)),
-                "min_expires up to max_expires");
+                "min_expires may be at most max_expires");
         }
         // A default that nobody set follows the bounds (the registrar clamps); one that was set must lie within.
         const Duration granted = registrar.default_expires;
-        if (set("registrar.default_expires") && (granted < registrar.min_expires || granted > registrar.max_expires)) {
+        if (changed("registrar.default_expires") &&
+            (granted < registrar.min_expires || granted > registrar.max_expires)) {
             add("registrar.default_expires", fmt::format("{} is outside min_expires to max_expires", to_text(granted)),
-                fmt::format("{} to {}", to_text(registrar.min_expires), to_text(registrar.max_expires)));
+                fmt::format("take {} to {}", to_text(registrar.min_expires), to_text(registrar.max_expires)));
         }
     }
 

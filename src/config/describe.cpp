@@ -2,6 +2,7 @@
 // What the table says about an option, in words and in JSON.
 #include <cmath>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "regstorm/config/load.hpp"
 #include "regstorm/config/option.hpp"
@@ -33,7 +34,7 @@ struct Allowed {
     std::string operator()(const Member<std::string>&) const {
         return fmt::format("{}up to {} bytes", option.min > 0 ? "not empty, " : "", option.max);
     }
-    std::string operator()(const Member<Target>&) const { return or_word("ADDRESS, ADDRESS:PORT, NAME:PORT", option); }
+    std::string operator()(const Member<Target>&) const { return or_word("ADDRESS[:PORT] or NAME[:PORT]", option); }
     std::string operator()(const Member<PortSpec>&) const {
         return "auto, memory, udp[:ADDRESS], af_packet:IF, af_xdp:IF, tap[:NAME], pci:ADDRESS";
     }
@@ -69,9 +70,7 @@ struct Placeholder {
     std::string operator()(const Member<double>&) const { return "SHARE"; }
     std::string operator()(const Member<Rate>&) const { return "RATE"; }
     std::string operator()(const Member<Duration>&) const { return "DURATION"; }
-    std::string operator()(const Member<std::string>&) const {
-        return option.shape.empty() ? "TEXT" : std::string(option.shape);
-    }
+    std::string operator()(const Member<std::string>&) const { return "TEXT"; }
     std::string operator()(const Member<Target>&) const { return "HOST[:PORT]"; }
     std::string operator()(const Member<PortSpec>&) const { return "PORT"; }
     std::string operator()(const Member<AddressRange>&) const { return "RANGE"; }
@@ -133,7 +132,9 @@ nlohmann::ordered_json json_value(const Option& option, const Scenario& scenario
 
 std::string allowed(const Option& option) { return std::visit(Allowed{option}, option.member); }
 
-std::string placeholder(const Option& option) { return std::visit(Placeholder{option}, option.member); }
+std::string placeholder(const Option& option) {
+    return option.shape.empty() ? std::visit(Placeholder{option}, option.member) : std::string(option.shape);
+}
 
 std::string value_text(const Option& option, const Scenario& scenario) {
     const nlohmann::ordered_json value = json_value(option, scenario);

@@ -18,17 +18,20 @@ class Layers {
     explicit Layers(const Request& request) : request_(request) {}
 
     Loaded load() {
-        const std::vector<Entry> scenario = entries_of(scenario_name(), FileKind::scenario);
-        const std::string_view profile = profile_name(scenario);
-        // A profile that cannot be named is reported when its key is assigned.
-        for (const Entry& entry : profile.empty() ? std::vector<Entry>{} : entries_of(profile, FileKind::profile)) {
-            apply(*entry.option, entry.value, entry.where);
+        // Which profile lies under the scenario is known only once the scenario has been read.
+        std::vector<Problem> scenario_problems;
+        const std::vector<Entry> scenario = entries_of(scenario_name(), FileKind::scenario, scenario_problems);
+        std::vector<Problem> profile_problems;
+        for (const Entry& entry : entries_of(profile_name(scenario), FileKind::profile, profile_problems)) {
+            apply(entry, profile_problems);
         }
         for (const Entry& entry : scenario) {
-            if (apply(*entry.option, entry.value, entry.where)) {
+            if (apply(entry, scenario_problems)) {
                 origins_[std::string(entry.option->key)] = entry.where;
             }
         }
+        tell(std::move(scenario_problems));
+        tell(std::move(profile_problems));
         for (const Setting& setting : request_.settings) {
             apply(setting);
         }
@@ -66,19 +69,27 @@ class Layers {
         return out_.scenario.device.profile;
     }
 
-    std::vector<Entry> entries_of(std::string_view name, FileKind kind) {
+    /// A name that is empty, because its option holds something wrong, is reported when that is assigned.
+    static std::vector<Entry> entries_of(std::string_view name, FileKind kind, std::vector<Problem>& problems) {
         if (name.empty()) {
             return {};
         }
-        const std::optional<Source> source = find_source(name, kind, out_.problems);
-        return source ? read_entries(*source, kind, out_.problems) : std::vector<Entry>{};
+        const std::optional<Source> source = find_source(name, kind, problems);
+        return source ? read_entries(*source, kind, problems) : std::vector<Entry>{};
     }
 
-    bool apply(const Option& option, const RawValue& value, const std::string& where) {
-        std::optional<Problem> problem = assign(option, value, out_.scenario);
+    /// One file's problems, in the order of its lines.
+    void tell(std::vector<Problem> problems) {
+        std::ranges::stable_sort(problems, {}, &Problem::line);
+        std::ranges::move(problems, std::back_inserter(out_.problems));
+    }
+
+    bool apply(const Entry& entry, std::vector<Problem>& problems) {
+        std::optional<Problem> problem = assign(*entry.option, entry.value, out_.scenario);
         if (problem) {
-            problem->where = where;
-            out_.problems.push_back(std::move(*problem));
+            problem->where = entry.where;
+            problem->line = entry.line;
+            problems.push_back(std::move(*problem));
         }
         return !problem;
     }
@@ -93,11 +104,8 @@ class Layers {
         }
         const Option* option = find_option(setting.key);
         if (option == nullptr) {
-            out_.problems.push_back({.where = setting.where,
-                                     .what = "unknown key " + setting.key,
-                                     .allowed = {},
-                                     .meant = std::string(nearest_key(setting.key))});
-        } else if (apply(*option, Word{setting.value}, setting.where)) {
+            out_.problems.push_back(unknown_key(setting.where, setting.key));
+        } else if (apply({option, Word{setting.value}, setting.where}, out_.problems)) {
             origins_[setting.key] = setting.where;
         }
     }
@@ -124,6 +132,15 @@ std::string one_line(std::string text) {
 
 }  // namespace
 
+Problem unknown_key(std::string where, std::string_view key) {
+    const std::string_view meant = nearest_key(key);
+    return {.where = std::move(where),
+            .what = fmt::format("unknown key {}", key),
+            .allowed = {},
+            .meant = std::string(meant),
+            .fix = meant.empty() ? "regstorm run --help lists all keys" : ""};
+}
+
 std::string to_text(const Problem& problem) {
     std::string line = problem.where + ": " + problem.what;
     if (!problem.allowed.empty()) {
@@ -131,6 +148,9 @@ std::string to_text(const Problem& problem) {
     }
     if (!problem.meant.empty()) {
         line += "; did you mean " + problem.meant + "?";
+    }
+    if (!problem.fix.empty()) {
+        line += "; " + problem.fix;
     }
     return one_line(std::move(line));
 }

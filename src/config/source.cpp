@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::size_t file_bytes_max = 1 << 20;
 
-const char* noun(FileKind kind) { return kind == FileKind::scenario ? "scenario" : "device profile"; }
-
 std::span<const Embedded> embedded_of(FileKind kind) { return kind == FileKind::scenario ? scenarios() : profiles(); }
 
 bool looks_like_path(std::string_view name) { return name.find('/') != name.npos || name.ends_with(".toml"); }
@@ -27,7 +25,7 @@ Problem not_found(std::string_view name, FileKind kind) {
     const std::string_view bare = name.ends_with(".toml") ? name.substr(0, name.size() - 5) : name;
     const std::string_view word = bare.substr(bare.rfind('/') + 1);
     return {.where = std::string(name),
-            .what = fmt::format("there is no {} and no file of that name", noun(kind)),
+            .what = fmt::format("there is no {} and no file of that name", noun_of(kind)),
             .allowed = names_of(all) + ", or the path of a .toml file",
             .meant = std::string(nearest_embedded(all, word))};
 }
@@ -56,9 +54,11 @@ std::optional<Source> read_file(std::string_view name, std::vector<Problem>& pro
 
 }  // namespace
 
+const char* noun_of(FileKind kind) { return kind == FileKind::scenario ? "scenario" : "device profile"; }
+
 std::optional<Source> find_source(std::string_view name, FileKind kind, std::vector<Problem>& problems) {
     if (const Embedded* embedded = find_embedded(embedded_of(kind), name)) {
-        return Source{fmt::format("{} {}", noun(kind), name), std::string(embedded->text)};
+        return Source{fmt::format("{} {}", noun_of(kind), name), std::string(embedded->text)};
     }
     struct stat status {};
     const bool exists = stat(std::string(name).c_str(), &status) == 0;

@@ -25,8 +25,11 @@ class Reader {
             if (check_kind(table)) {
                 read_top(table);
             }
+            if (entries_.empty() && problems_.empty()) {
+                add(fmt::format("sets nothing; a {} has at least one option", noun_of(kind_)), {}, {});
+            }
         } catch (const toml::parse_error& error) {
-            add(place(error.source().begin), std::string(error.description()), {},
+            add(error.source().begin, {}, std::string(error.description()),
                 source_.text.starts_with('{') ? "TOML; this looks like JSON" : "");
         }
         return std::move(entries_);
@@ -37,8 +40,21 @@ class Reader {
         return fmt::format("{}:{}:{}", source_.name, at.line, at.column);
     }
 
-    void add(std::string where, std::string what, std::string allowed, std::string meant) {
-        problems_.push_back({std::move(where), std::move(what), std::move(allowed), std::move(meant)});
+    /// About the whole file.
+    void add(std::string what, std::string allowed, std::string fix) {
+        problems_.push_back({.where = source_.name,
+                             .what = std::move(what),
+                             .allowed = std::move(allowed),
+                             .meant = {},
+                             .fix = std::move(fix)});
+    }
+
+    void add(const toml::source_position& at, const std::string& name, std::string what, std::string allowed) {
+        problems_.push_back({.where = place(at) + (name.empty() ? "" : ": ") + name,
+                             .what = std::move(what),
+                             .allowed = std::move(allowed),
+                             .meant = {},
+                             .line = at.line});
     }
 
     bool bounded() {
@@ -46,7 +62,7 @@ class Reader {
         for (const char c : source_.text) {
             dots = c == '\n' ? 0 : dots + (c == '.' ? 1 : 0);
             if (dots > dots_per_line_max) {
-                add(source_.name, fmt::format("has more than {} dots in one line", dots_per_line_max), {}, {});
+                add(fmt::format("has more than {} dots in one line", dots_per_line_max), {}, {});
                 return false;
             }
         }
@@ -57,11 +73,11 @@ class Reader {
     bool check_kind(const toml::table& table) {
         const std::string kind = table["kind"].value_or(std::string{});
         if (kind_ == FileKind::scenario && kind == "profile") {
-            add(source_.name, "is a device profile, not a scenario", {}, "--device " + source_.name);
+            add("is a device profile, not a scenario", {}, "give it as --device " + source_.name);
             return false;
         }
         if (kind_ == FileKind::profile && kind != "profile") {
-            add(source_.name, "is not a device profile", "a file that says kind = \"profile\"", {});
+            add("is not a device profile", "a file that says kind = \"profile\"", {});
             return false;
         }
         return true;
@@ -72,14 +88,14 @@ class Reader {
             const std::string name(key.str());
             if (name == "description" || name == "kind") {
                 if (!node.is_string()) {
-                    add(place(node.source().begin) + ": " + name, "is not a text; put it in quotes", {}, {});
+                    add(node.source().begin, name, "is not a text; put it in quotes", {});
                 }
             } else if (const toml::table* group = node.as_table(); group != nullptr && is_group(name)) {
                 read_group(name, *group);
             } else if (is_group(name)) {
-                add(place(node.source().begin) + ": " + name, "is a group of options", "a table: [" + name + "]", {});
+                add(node.source().begin, name, "is a group of options", "a table: [" + name + "]");
             } else {
-                unknown(key, name, node.is_table() ? "group" : "key");
+                node.is_table() ? unknown_group(key, name) : unknown(key, name);
             }
         }
     }
@@ -89,9 +105,9 @@ class Reader {
             const std::string full = group + "." + std::string(key.str());
             const Option* option = find_option(full);
             if (option == nullptr) {
-                unknown(key, full, "key");
+                unknown(key, full);
             } else if (kind_ == FileKind::profile && (group != "device" || full == "device.profile")) {
-                add(place(key.source().begin) + ": " + full, "cannot be set by a device profile", "device.*", {});
+                add(key.source().begin, full, "cannot be set by a device profile", "device.*");
             } else {
                 read_value(*option, node);
             }
@@ -99,24 +115,36 @@ class Reader {
     }
 
     void read_value(const Option& option, const toml::node& node) {
-        const std::string where = place(node.source().begin) + ": " + std::string(option.key);
+        const toml::source_position at = node.source().begin;
+        const std::string where = place(at) + ": " + std::string(option.key);
         if (const toml::value<bool>* flag = node.as_boolean()) {
-            entries_.push_back({&option, flag->get(), where});
+            entries_.push_back({&option, flag->get(), where, at.line});
         } else if (const toml::value<std::int64_t>* integer = node.as_integer()) {
-            entries_.push_back({&option, integer->get(), where});
+            entries_.push_back({&option, integer->get(), where, at.line});
         } else if (const toml::value<double>* real = node.as_floating_point()) {
-            entries_.push_back({&option, real->get(), where});
+            entries_.push_back({&option, real->get(), where, at.line});
         } else if (const toml::value<std::string>* text = node.as_string()) {
-            entries_.push_back({&option, text->get(), where});
+            entries_.push_back({&option, text->get(), where, at.line});
         } else {
             const char* type = node.is_array() ? "is a list" : node.is_table() ? "is a table" : "is a date or time";
-            add(where, type, allowed(option), {});
+            add(at, std::string(option.key), type, allowed(option));
         }
     }
 
-    void unknown(const toml::key& key, const std::string& name, const char* noun) {
-        const std::string_view meant = nearest_key(name);
-        add(place(key.source().begin), fmt::format("unknown {} {}", noun, name), {}, std::string(meant));
+    void unknown_group(const toml::key& key, const std::string& name) {
+        std::vector<std::string_view> groups;
+        for (const Option& option : options()) {
+            groups.push_back(group_of(option));
+        }
+        add(key.source().begin, {}, "unknown group " + name, {});
+        problems_.back().meant = nearest(name, groups);
+    }
+
+    void unknown(const toml::key& key, const std::string& name) {
+        const toml::source_position at = key.source().begin;
+        Problem problem = unknown_key(place(at), name);
+        problem.line = at.line;
+        problems_.push_back(std::move(problem));
     }
 
     const Source& source_;

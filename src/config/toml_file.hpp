@@ -23,10 +23,17 @@ struct Entry {
     const Option* option = nullptr;
     RawValue value;
     std::string where;  ///< "my.toml:3:8: run.rate"
+    std::uint32_t line = 0;
 };
+
+/// "scenario", "device profile".
+[[nodiscard]] const char* noun_of(FileKind kind);
 
 /// The text behind `name`: an embedded file, or a path. Nothing, and a problem, when there is neither.
 [[nodiscard]] std::optional<Source> find_source(std::string_view name, FileKind kind, std::vector<Problem>& problems);
+
+/// "unknown key run.endpoint; did you mean run.endpoints?"
+[[nodiscard]] Problem unknown_key(std::string where, std::string_view key);
 
 /// Its values. A profile may only set device.*, and says kind = "profile".
 [[nodiscard]] std::vector<Entry> read_entries(const Source& source, FileKind kind, std::vector<Problem>& problems);

@@ -17,7 +17,7 @@ struct Explanation {
 constexpr Explanation explanations[] = {
     {"400", "the registrar finds the request malformed"},
     {"401", "the registrar refuses the credentials: check auth.user and auth.password"},
-    {"403", "the registrar refuses the credentials or the user: check auth.user, auth.password and auth.domain"},
+    {"403", "the registrar refuses the credentials: check auth.user and auth.password"},
     {"404", "the registrar does not know the users: check auth.user and auth.domain"},
     {"405", "the server does not take REGISTER: is it a registrar?"},
     {"407", "the proxy refuses the credentials: check auth.user and auth.password"},

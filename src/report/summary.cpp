@@ -2,6 +2,7 @@
 #include "regstorm/report/summary.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <vector>
 
@@ -58,6 +59,11 @@ std::string nonzero(std::initializer_list<std::pair<std::string_view, std::uint6
         }
     }
     return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string rate_text(double per_second) {
+    return per_second < 100 ? fmt::format("{:.3g}", per_second)
+                            : with_separators(static_cast<std::uint64_t>(std::llround(per_second)));
 }
 
 class Page {
@@ -117,8 +123,8 @@ class Page {
                                      with_separators(endpoints.total),
                                      suffix(nonzero({{"pending", endpoints.pending}, {"failed", endpoints.failed}}))));
         row("registrations",
-            fmt::format("{} succeeded, {:.0f} per second{}", with_separators(registrations.succeeded),
-                        registrations.per_second,
+            fmt::format("{} succeeded, {} per second{}", with_separators(registrations.succeeded),
+                        rate_text(registrations.per_second),
                         suffix(nonzero({{"failed", registrations.failed}, {"abandoned", registrations.abandoned}}))));
         if (removals.attempted != 0) {
             row("removals", fmt::format("{} of {} succeeded", with_separators(removals.succeeded),
@@ -143,9 +149,9 @@ class Page {
                                     with_separators(messages.received), with_separators(messages.retransmitted)));
         std::vector<std::string> responses;
         for (const auto& [status, count] : result_.responses) {
-            responses.push_back(fmt::format("{} of {}", with_separators(count), status));
+            responses.push_back(fmt::format("{}: {}", status, with_separators(count)));
         }
-        row("responses", fmt::format("{}", fmt::join(responses, ", ")));
+        row("responses", fmt::format("{}", fmt::join(responses, "   ")));
         row("set aside", nonzero({{"stray", messages.stray},
                                   {"late", messages.late},
                                   {"duplicate", messages.duplicate},

@@ -4,7 +4,7 @@
 // line: where, what, what is allowed, what was meant.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,32 +15,35 @@
 namespace regstorm::config {
 
 struct Problem {
-    std::string where;    ///< "my.toml:3:12", "--rate"
-    std::string what;     ///< one sentence without its full stop
-    std::string allowed;  ///< range or values; may be empty
-    std::string meant;    ///< what the user may have meant or can do; may be empty
+    std::string where{};     ///< "my.toml:3:12", "--rate"
+    std::string what{};      ///< one sentence without its full stop
+    std::string allowed{};   ///< range or values; may be empty
+    std::string meant{};     ///< the nearest right word; may be empty
+    std::string fix{};       ///< what to do instead; may be empty
+    std::uint32_t line = 0;  ///< in a file, to tell problems in its order
 };
 
-/// "my.toml:3:12: run.rate is negative; allowed: 0.001 to 1G, or max". Always one line, control characters masked.
+/// "my.toml:3:8: run.rate: -5 is negative; allowed: 0.001 to 100M per second, or max". Always one line, control
+/// characters masked.
 [[nodiscard]] std::string to_text(const Problem& problem);
 
 /// One --set or one flag, as the command line had it.
 struct Setting {
-    std::string where;  ///< "--rate", "--set run.rate"
-    std::string key;
-    std::string value;
+    std::string where{};  ///< "--rate", "--set run.rate"
+    std::string key{};
+    std::string value{};
 };
 
 /// Everything that decides a scenario.
 struct Request {
     Command command = Command::run;
-    std::string scenario;           ///< name of an embedded one, or a path; empty: see load()
-    std::vector<Setting> settings;  ///< in order
+    std::string scenario{};           ///< name of an embedded one, or a path; empty: see load()
+    std::vector<Setting> settings{};  ///< in order
 };
 
 struct Loaded {
-    Scenario scenario;
-    std::vector<Problem> problems;  ///< empty: the scenario can be used
+    Scenario scenario{};
+    std::vector<Problem> problems{};  ///< empty: the scenario can be used
 
     [[nodiscard]] bool good() const { return problems.empty(); }
 };

@@ -53,8 +53,8 @@ struct Option {
     Duration bare{0};                                       ///< a duration without unit counts these; 0: an error
     Duration step{1};                                       ///< a duration is a multiple of this
     std::string (*check)(std::string_view text) = nullptr;  ///< for texts: what is wrong, or nothing
-    std::string_view shape{};                               ///< for texts: how one looks, for the help
-    bool secret = false;                                    ///< "***" in what is written down
+    std::string_view shape{};  ///< how one looks in the help, where its type says too little
+    bool secret = false;       ///< "***" in what is written down
 };
 
 /// All rows, ordered by group.

@@ -16,9 +16,9 @@ namespace regstorm::config {
 using namespace std::chrono_literals;
 
 struct Run {
-    Target target;  ///< none: the embedded registrar
-    PortSpec port;  ///< never `automatic` once loaded
-    AddressRange source;
+    Target target{};  ///< none: the embedded registrar
+    PortSpec port{};  ///< never `automatic` once loaded
+    AddressRange source{};
     std::uint32_t endpoints = 10'000;
     Rate rate{.per_second = 1'000};
     Duration duration{0};  ///< 0: until every endpoint had its first outcome, then `hold`
@@ -32,7 +32,7 @@ struct Run {
 struct Auth {
     std::string user = "user%06d";
     std::string password = "secret";
-    std::string domain;  ///< empty: the target's host
+    std::string domain{};  ///< empty: the target's host
 };
 
 /// The behaviour of one model of phone. Names follow the vendors' own settings.
@@ -52,7 +52,7 @@ struct Device {
 
 /// What only a port that owns its link needs.
 struct Link {
-    std::optional<base::IpAddress> gateway;
+    std::optional<base::IpAddress> gateway{};
     std::uint32_t prefix = 0;  ///< 0: everything is on the link, or with a gateway only the gateway
     std::uint32_t vlan = 0;    ///< 0: untagged
     UdpPortRange source_ports{10'000, 59'999};
@@ -68,7 +68,7 @@ struct Registrar {
     bool auth = true;
     DigestChoice algorithm = DigestChoice::md5;
     std::string realm = "regstorm.test";
-    std::string password;  ///< empty: auth.password
+    std::string password{};  ///< empty: auth.password
     Duration min_expires = 60s;
     Duration max_expires = 24h;
     Duration default_expires = 1h;
@@ -78,7 +78,7 @@ struct Registrar {
 };
 
 struct Report {
-    std::string result;  ///< path of result.json; empty: none
+    std::string result{};  ///< path of result.json; empty: none
     Duration interval = 1s;
     bool quiet = false;
     bool progress = true;
@@ -93,13 +93,13 @@ struct Limits {
 };
 
 struct Scenario {
-    Run run;
-    Auth auth;
-    Device device;
-    Link link;
-    Registrar registrar;
-    Report report;
-    Limits limits;
+    Run run{};
+    Auth auth{};
+    Device device{};
+    Link link{};
+    Registrar registrar{};
+    Report report{};
+    Limits limits{};
 };
 
 }  // namespace regstorm::config

@@ -28,7 +28,7 @@ struct Rate {
 
 /// Where requests go: an address or a name. Names are resolved when the run starts.
 struct Target {
-    std::string host;  ///< without brackets; empty: no target
+    std::string host{};  ///< without brackets; empty: no target
     std::uint16_t udp_port = 5060;
 
     [[nodiscard]] bool given() const { return !host.empty(); }
@@ -41,7 +41,7 @@ enum class PortKind : std::uint8_t { automatic, memory, udp, af_packet, af_xdp, 
 /// "pci:0000:03:00.0".
 struct PortSpec {
     PortKind kind = PortKind::automatic;
-    std::string argument;  ///< what follows the first colon
+    std::string argument{};  ///< what follows the first colon
 
     /// The port owns its link: it answers ARP and sends from addresses that the kernel does not have.
     [[nodiscard]] bool bypass() const { return kind >= PortKind::af_packet; }
@@ -53,7 +53,7 @@ inline constexpr std::uint32_t range_addresses_max = 65'536;
 
 /// Consecutive source addresses: "198.18.0.1-198.18.0.200", "198.18.0.0/24" (its hosts) or one address.
 struct AddressRange {
-    base::IpAddress first;
+    base::IpAddress first{};
     std::uint32_t count = 0;  ///< 0: none given
 
     [[nodiscard]] bool given() const { return count != 0; }
@@ -76,7 +76,7 @@ struct UdpPortRange {
 template <class T>
 struct Parsed {
     T value{};
-    std::string problem;
+    std::string problem{};
 
     [[nodiscard]] bool good() const { return problem.empty(); }
 };

@@ -14,7 +14,7 @@
 namespace regstorm::report {
 
 struct ProgressSample {
-    std::string_view phase;  ///< "registering", "holding", "stopping"; empty: not shown
+    std::string_view phase{};  ///< "registering", "holding", "stopping"; empty: not shown
     double elapsed_s = 0;
     std::uint64_t endpoints = 0;
     std::uint64_t registered = 0;
@@ -22,7 +22,7 @@ struct ProgressSample {
     std::uint64_t in_flight = 0;
     std::uint64_t failed = 0;
     double rrd_p99_us = 0;
-    std::optional<double> left_s;  ///< nothing when nobody can know
+    std::optional<double> left_s{};  ///< nothing when nobody can know
 };
 
 /// The redrawn line, at most `columns` wide: what does not fit is left out from the right.

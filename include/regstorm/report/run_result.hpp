@@ -17,7 +17,7 @@ enum class Status : std::uint8_t { valid, generator_limited, aborted };
 
 struct Verdict {
     Status status = Status::valid;
-    std::vector<std::string> reasons;  ///< sentences; empty when valid
+    std::vector<std::string> reasons{};  ///< sentences; empty when valid
 };
 
 /// Where the phones stand at the end. total = registered + pending + failed.
@@ -34,9 +34,9 @@ struct Registrations {
     std::uint64_t attempted = 0;
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
-    std::uint64_t abandoned = 0;                     ///< still without outcome when the run ended
-    double per_second = 0;                           ///< succeeded per second of the run
-    std::map<std::string, std::uint64_t> failed_by;  ///< "404", "timeout", "transport", ...
+    std::uint64_t abandoned = 0;                       ///< still without outcome when the run ended
+    double per_second = 0;                             ///< succeeded per second of the run
+    std::map<std::string, std::uint64_t> failed_by{};  ///< "404", "timeout", "transport", ...
 };
 
 /// attempted = succeeded + failed.
@@ -80,12 +80,12 @@ struct DelaySummary {
 
 /// The generator's own health.
 struct Generator {
-    DelaySummary send_lag_us;  ///< actual minus intended time of sending
+    DelaySummary send_lag_us{};  ///< actual minus intended time of sending
     std::uint64_t tx_dropped = 0;
     std::uint64_t rx_dropped = 0;
     std::uint64_t missed_slots = 0;
-    std::vector<double> busy;   ///< per worker, 0 to 1
-    double longest_gap_us = 0;  ///< longest time between two polls of one worker
+    std::vector<double> busy{};  ///< per worker, 0 to 1
+    double longest_gap_us = 0;   ///< longest time between two polls of one worker
     bool huge_pages = false;
     std::uint64_t memory_bytes = 0;  ///< hot memory of all workers
 };
@@ -103,26 +103,26 @@ struct SeriesRow {
 };
 
 struct Machine {
-    std::string cpu;
+    std::string cpu{};
     std::uint32_t cores = 0;
-    std::string kernel;
+    std::string kernel{};
 };
 
 struct RunResult {
-    std::string version;
-    Verdict verdict;
-    nlohmann::ordered_json scenario;  ///< config::to_json()
+    std::string version{};
+    Verdict verdict{};
+    nlohmann::ordered_json scenario{};  ///< config::to_json()
     double duration_s = 0;
-    Endpoints endpoints;
-    Registrations registrations;
-    Removals removals;
-    Messages messages;
-    std::map<unsigned, std::uint64_t> responses;  ///< final responses by status; sums to messages.final
-    DelaySummary rrd_us;                          ///< registration request delay from the intended time (RFC 6076 4.1)
-    Generator generator;
-    std::vector<SeriesRow> series;
+    Endpoints endpoints{};
+    Registrations registrations{};
+    Removals removals{};
+    Messages messages{};
+    std::map<unsigned, std::uint64_t> responses{};  ///< final responses by status; sums to messages.final
+    DelaySummary rrd_us{};  ///< registration request delay from the intended time (RFC 6076 4.1)
+    Generator generator{};
+    std::vector<SeriesRow> series{};
     double bytes_per_endpoint = 0;
-    Machine machine;
+    Machine machine{};
 };
 
 inline constexpr std::string_view result_schema = "regstorm.result/1";

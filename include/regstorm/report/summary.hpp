@@ -11,7 +11,7 @@ namespace regstorm::report {
 
 struct SummaryStyle {
     bool colour = false;
-    std::string result_path;  ///< named at the end when a result was written
+    std::string result_path{};  ///< named at the end when a result was written
 };
 
 [[nodiscard]] std::string summary(const RunResult& result, const SummaryStyle& style);
