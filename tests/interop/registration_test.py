@@ -58,7 +58,8 @@ class Registration(unittest.TestCase):
 
     def check_that_the_registrar_agrees(self, listen, registrar_prefix=(), phones_prefix=(), **options):
         registrar = self.start_kamailio(listen, command_prefix=registrar_prefix)
-        run = self.start_run(listen, command_prefix=phones_prefix, duration=f'{PHONES // RATE + 6}s', **options)
+        run = self.start_run(listen, command_prefix=phones_prefix, duration=f'{PHONES // RATE + 6}s',
+                             settings={'run.unregister_at_end': 'false'}, **options)
         self.wait_for_bindings(registrar, run, PHONES, PHONES / RATE + 15)
         # They stay registered: nothing of the run removes one before it ends.
         while run.running():
@@ -76,7 +77,8 @@ class RegistrationTest(Registration):
 
     def test_with_sha_256(self):
         registrar = self.start_kamailio(LOOPBACK, algorithm='SHA-256')
-        run = self.start_run(LOOPBACK, port='udp', endpoints=PHONES // 10)
+        run = self.start_run(LOOPBACK, port='udp', endpoints=PHONES // 10,
+                             settings={'run.unregister_at_end': 'false'})
         self.assertIn(run.wait(), WORKED, run.describe())
         self.assertEqual(run.result['registrations']['failed'], 0, run.describe())
         self.assertEqual(registrar.bindings(), PHONES // 10)
