@@ -64,7 +64,7 @@ class ErrorsTest(unittest.TestCase):
 
     def test_a_result_that_cannot_be_written_is_known_before_the_run(self):
         code, output, _ = run_to_the_end(**{**QUICK, 'result': '/proc/no/such/result.json'})
-        self.assert_refused(code, output, '/proc/no/such/result.json')
+        self.assert_refused(code, output, '/proc/no/such')
 
     def test_nobody_listens(self):
         code, output, result = run_to_the_end(target='127.0.0.1:5999', port='udp', **QUICK)
