@@ -28,7 +28,7 @@ std::size_t edit_distance(std::string_view from, std::string_view to) {
 
 std::string nearest(std::string_view word, std::span<const std::string> known) {
     std::string best;
-    std::size_t best_distance = word.size() / 2 + 2;
+    std::size_t best_distance = word.size() / 3 + 2;
     for (const std::string& candidate : known) {
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {

@@ -65,7 +65,9 @@ std::vector<std::string> eal_arguments(const EalOptions& options, MemoryMode mem
     if (memory == MemoryMode::huge_pages) {
         arguments.emplace_back("--in-memory");
     } else {
-        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(eal_bytes / mib)});
+        // DPDK's heap cannot grow without huge pages. Generous, because a page that is not touched costs nothing.
+        const std::uint64_t heap_bytes = eal_bytes + options.memory_bytes;
+        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(heap_bytes / mib)});
     }
     if (options.pci_addresses.empty()) {
         // No device reads physical addresses, so none are looked up.

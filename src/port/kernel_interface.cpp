@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "device_counters.hpp"
 #include "regstorm/port/problem.hpp"
 
 namespace regstorm::port {
@@ -47,14 +46,6 @@ AllMulticast::AllMulticast(unsigned interface_index)
 AllMulticast::~AllMulticast() {
     if (fd_ >= 0) {
         close(fd_);
-    }
-}
-
-void ignore_outgoing(unsigned interface_index) {
-    const int on = 1;
-    for (const int fd : duplicate_driver_sockets(AF_PACKET, interface_index)) {
-        setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
-        close(fd);
     }
 }
 

@@ -8,8 +8,8 @@
 
 namespace regstorm::base {
 
-/// The entry of `known` with the smallest edit distance to `word`, the first of equals; empty when none is nearer
-/// than half of the word's length (plus one), because a wild guess helps nobody.
+/// The entry of `known` with the smallest edit distance to `word`, the first of equals; empty when all are further
+/// than a third of its length (plus one), because a wild guess helps nobody.
 [[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> known);
 
 }  // namespace regstorm::base
