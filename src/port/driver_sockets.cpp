@@ -30,7 +30,7 @@ std::vector<OpenSocket> open_sockets(int family) {
         std::from_chars(name.data(), name.data() + name.size(), socket.fd);
         int domain = 0;
         socklen_t size = sizeof domain;
-        struct stat status{};
+        struct stat status {};
         if (getsockopt(socket.fd, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == family &&
             fstat(socket.fd, &status) == 0) {
             socket.inode = status.st_ino;
@@ -56,7 +56,10 @@ void ignore_outgoing(int fd) {
 }  // namespace
 
 DriverSockets::DriverSockets(PortKind kind)
-    : kind_(kind), family_(kind == PortKind::af_packet ? AF_PACKET : kind == PortKind::af_xdp ? AF_XDP : AF_UNSPEC) {
+    : kind_(kind),
+      family_(kind == PortKind::af_packet ? AF_PACKET
+              : kind == PortKind::af_xdp  ? AF_XDP
+                                          : AF_UNSPEC) {
     for (const OpenSocket& socket : open_sockets(family_)) {
         inodes_.insert(socket.inode);
     }

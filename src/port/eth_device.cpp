@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/eth_device.hpp"
 
-#include <fmt/format.h>
 #include <rte_bus_vdev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -9,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fmt/format.h>
 #include <thread>
 
 #include "eth_device_setup.hpp"

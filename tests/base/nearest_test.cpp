@@ -2,7 +2,6 @@
 #include "regstorm/base/nearest.hpp"
 
 #include <gtest/gtest.h>
-
 #include <vector>
 
 namespace regstorm::base {

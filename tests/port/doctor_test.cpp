@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/doctor.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "fake_host.hpp"
 
@@ -14,7 +13,8 @@ namespace {
 using testing::HasSubstr;
 
 Check find(const std::vector<Check>& checks, const std::string& name) {
-    const auto found = std::find_if(checks.begin(), checks.end(), [&](const Check& check) { return check.name == name; });
+    const auto found =
+        std::find_if(checks.begin(), checks.end(), [&](const Check& check) { return check.name == name; });
     return found == checks.end() ? Check{"missing: " + name, Verdict::bad, {}, {}, {}} : *found;
 }
 

@@ -2,12 +2,12 @@
 // A folder that looks like / of another machine, for everything that reads /proc and /sys. Gone when the test ends.
 #pragma once
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <gtest/gtest.h>
 #include <string>
 
 namespace regstorm::port {
@@ -47,10 +47,9 @@ class FakeHost {
         write("proc/net/dev", table);
     }
     void default_route(const std::string& interface) {
-        write("proc/net/route",
-              "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n" + interface +
-                  "\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" + interface +
-                  "\t0000A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0");
+        write("proc/net/route", "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n" +
+                                    interface + "\t00000000\t0100A8C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\n" + interface +
+                                    "\t0000A8C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0");
     }
     void capabilities(const std::string& hex) { write("proc/self/status", "Name:\tx\nCapEff:\t" + hex); }
     void memlock(const std::string& soft) {

@@ -2,12 +2,12 @@
 // af_packet, af_xdp and tap against the kernel of a neighbour, in network namespaces that exist only for the test.
 // DPDK starts once per process and stays in the namespace it started in, so each TEST runs in a process of its own
 // (--gtest_filter in tests/port/meson.build).
-#include <fmt/format.h>
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <chrono>
 #include <cstring>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
 #include <memory>
 
 #include "regstorm/port/eal.hpp"
@@ -54,9 +54,11 @@ void exchange(EthPort& port, const base::MacAddress& peer_mac) {
         for (std::uint32_t i = 0; i < window; ++i) {
             char* frame = port.tx_reserve();
             ASSERT_NE(frame, nullptr);
-            port.tx_commit(write_udp_frame(frame, {.source_mac = port.mac(), .target_mac = peer_mac,
+            port.tx_commit(write_udp_frame(frame, {.source_mac = port.mac(),
+                                                   .target_mac = peer_mac,
                                                    .source_ip = EchoHost::tester_address,
-                                                   .target_ip = EchoHost::address, .number = answered + i}));
+                                                   .target_ip = EchoHost::address,
+                                                   .number = answered + i}));
         }
         port.flush();
         const std::uint32_t target = answered + window;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The memory port in one process. DPDK starts once per process, so each memory mode is a run of this program of its
 // own: REGSTORM_TEST_PAGES=ordinary or huge (tests/port/meson.build).
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <cstring>
+#include <gtest/gtest.h>
 #include <thread>
 
 #include "regstorm/port/eal.hpp"
@@ -16,7 +15,7 @@ namespace {
 
 constexpr std::uint16_t queues = 3;
 /// More than one net_ring device can have.
-constexpr std::uint16_t queues_max = 18;
+constexpr std::uint16_t queues_max = 17;
 
 class MemoryPort : public testing::Test {
   protected:
@@ -24,8 +23,10 @@ class MemoryPort : public testing::Test {
         const char* pages = std::getenv("REGSTORM_TEST_PAGES");
         const bool huge = pages != nullptr && std::strcmp(pages, "huge") == 0;
         const PortSpec spec{};
-        const EalState& state = start_eal({.memory_bytes = memory_needed(spec, queues_max + 2), .pci_addresses = {},
-                                           .ordinary_pages = !huge, .verbose = false});
+        const EalState& state = start_eal({.memory_bytes = memory_needed(spec, queues_max + 2),
+                                           .pci_addresses = {},
+                                           .ordinary_pages = !huge,
+                                           .verbose = false});
         got_huge_pages = state.memory == MemoryMode::huge_pages;
         wanted_huge_pages = huge;
     }
@@ -205,8 +206,8 @@ TEST_F(MemoryPort, DpdkSaysNothingOnTheTerminalAndAllOfItInTheLog) {
 }
 
 TEST_F(MemoryPort, APciDeviceThatWasNotNamedAtTheStartIsRefusedLater) {
-    EXPECT_THROW((void)start_eal({.memory_bytes = 0, .pci_addresses = {"0000:03:00.0"}, .ordinary_pages = false,
-                                  .verbose = false}),
+    EXPECT_THROW((void)start_eal(
+                     {.memory_bytes = 0, .pci_addresses = {"0000:03:00.0"}, .ordinary_pages = false, .verbose = false}),
                  PortError);
 }
 

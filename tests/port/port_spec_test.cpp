@@ -12,9 +12,9 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(PortSpec, EveryFormIsUnderstoodAndWrittenBack) {
-    for (const char* text : {"memory", "udp", "udp:192.0.2.1", "udp:192.0.2.1:5070", "udp:2001:db8::1",
-                             "udp:[2001:db8::1]:5070", "af_packet:eth0", "af_xdp:ens1f0np0", "tap:phones",
-                             "pci:0000:03:00.0"}) {
+    for (const char* text :
+         {"memory", "udp", "udp:192.0.2.1", "udp:192.0.2.1:5070", "udp:2001:db8::1", "udp:[2001:db8::1]:5070",
+          "af_packet:eth0", "af_xdp:ens1f0np0", "tap:phones", "pci:0000:03:00.0"}) {
         const PortSpecResult result = parse_port_spec(text);
         ASSERT_TRUE(result.spec) << text << ": " << result.error;
         EXPECT_EQ(to_text(*result.spec), text);
@@ -39,10 +39,9 @@ TEST(PortSpec, AMisspeltKindIsToldWhatIsAllowedAndWhatWasMeant) {
 }
 
 TEST(PortSpec, WrongArgumentsAreRefusedInOneLine) {
-    for (const char* text :
-         {"memory:1", "udp:host", "udp:", "udp:1.2.3", "af_packet", "af_packet:", "af_xdp:a/b", "af_xdp:a,b",
-          "tap:sixteen-letters-", "tap:a=b", "pci", "pci:", "pci:03:00.8", "pci:3:0.0", "pci:0000:03:00.00",
-          "pci:0000-03-00.0", "pci:zzzz:03:00.0", "tap:..", "af_packet:a b"}) {
+    for (const char* text : {"memory:1", "udp:host", "udp:", "udp:1.2.3", "af_packet", "af_packet:", "af_xdp:a/b",
+                             "af_xdp:a,b", "tap:sixteen-letters-", "tap:a=b", "pci", "pci:", "pci:03:00.8", "pci:3:0.0",
+                             "pci:0000:03:00.00", "pci:0000-03-00.0", "pci:zzzz:03:00.0", "tap:..", "af_packet:a b"}) {
         const PortSpecResult result = parse_port_spec(text);
         EXPECT_FALSE(result.spec) << text;
         EXPECT_THAT(result.error, AllOf(HasSubstr("allowed"), Not(HasSubstr("\n")))) << text;

@@ -104,9 +104,11 @@ TEST_F(Preflight, TheDefaultRouteIsFoundThroughBridgeAndVlanAndIpv6) {
     host.default_route("other");
     EXPECT_THAT(problems_of("af_xdp:ens2"), IsEmpty());
     const std::string zero(32, '0');
-    host.write("proc/net/ipv6_route", zero + " 00 " + zero + " 00 " + zero + " 00000400 00000001 00000000 00000003 ens2");
+    host.write("proc/net/ipv6_route",
+               zero + " 00 " + zero + " 00 " + zero + " 00000400 00000001 00000000 00000003 ens2");
     EXPECT_EQ(problems_of("af_xdp:ens2").size(), 1u);
-    host.write("proc/net/ipv6_route", zero + " 00 " + zero + " 00 " + zero + " ffffffff 00000001 00000000 00200200 ens2");
+    host.write("proc/net/ipv6_route",
+               zero + " 00 " + zero + " 00 " + zero + " ffffffff 00000001 00000000 00200200 ens2");
     EXPECT_THAT(problems_of("af_xdp:ens2"), IsEmpty()) << "a reject route carries nothing";
 }
 

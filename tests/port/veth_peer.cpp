@@ -2,16 +2,16 @@
 #include "veth_peer.hpp"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
-#include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdlib>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
 
 #include "regstorm/base/check.hpp"
 
@@ -30,8 +30,8 @@ void echo_for_ever() {
         std::array<char, 4096> datagram;
         sockaddr_in from{};
         socklen_t from_size = sizeof from;
-        const ssize_t size = recvfrom(fd, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from),
-                                      &from_size);
+        const ssize_t size =
+            recvfrom(fd, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from), &from_size);
         if (size >= 0) {
             sendto(fd, datagram.data(), static_cast<std::size_t>(size), 0, reinterpret_cast<const sockaddr*>(&from),
                    from_size);
