@@ -31,8 +31,11 @@ Check check_isolation(const HostFacts& facts) {
 
 Check check_governor(const HostFacts& facts) {
     if (facts.governor.empty() || facts.governor == "performance") {
-        return {"CPU governor", Verdict::ok,
-                facts.governor.empty() ? "none (a virtual machine, as a rule)" : facts.governor, {}, {}};
+        return {"CPU governor",
+                Verdict::ok,
+                facts.governor.empty() ? "none (a virtual machine, as a rule)" : facts.governor,
+                {},
+                {}};
     }
     return {"CPU governor", Verdict::warn, facts.governor,
             "echo performance | sudo tee /sys/devices/system/cpu/cpu*/cpufreq/scaling_governor",
@@ -67,20 +70,23 @@ Check check_huge_pages(const HostFacts& facts) {
 Check check_memlock(const HostFacts& facts) {
     constexpr std::uint64_t wanted = 64 * mib;
     if (facts.has(Capability::ipc_lock) || facts.memlock_bytes >= wanted) {
-        return {"locked memory", Verdict::ok,
+        return {"locked memory",
+                Verdict::ok,
                 facts.memlock_bytes == UINT64_MAX || facts.has(Capability::ipc_lock)
                     ? "unlimited"
                     : fmt::format("{} MiB", facts.memlock_bytes / mib),
-                {}, {}};
+                {},
+                {}};
     }
     return {"locked memory", Verdict::warn, fmt::format("{} MiB", facts.memlock_bytes / mib),
-            fmt::format("sudo prlimit --pid $$ --memlock={}", wanted), "af_packet: and af_xdp: ports of an ordinary user"};
+            fmt::format("sudo prlimit --pid $$ --memlock={}", wanted),
+            "af_packet: and af_xdp: ports of an ordinary user"};
 }
 
 Check check_buffers(const HostFacts& facts) {
     constexpr std::uint64_t wanted = 16 * mib;
-    const std::string finding = fmt::format("receive {} KiB, send {} KiB at most", facts.rmem_bytes_max / 1024,
-                                            facts.wmem_bytes_max / 1024);
+    const std::string finding =
+        fmt::format("receive {} KiB, send {} KiB at most", facts.rmem_bytes_max / 1024, facts.wmem_bytes_max / 1024);
     if ((facts.rmem_bytes_max >= wanted && facts.wmem_bytes_max >= wanted) || facts.has(Capability::net_admin)) {
         return {"socket buffers", Verdict::ok, finding, {}, {}};
     }
@@ -110,7 +116,8 @@ Check check_iommu(const HostFacts& facts) {
 }
 
 Check check_numa(const HostFacts& facts) {
-    Check check{"NUMA", Verdict::ok, fmt::format("{} node{}", facts.numa_nodes, facts.numa_nodes == 1 ? "" : "s"), {}, {}};
+    Check check{
+        "NUMA", Verdict::ok, fmt::format("{} node{}", facts.numa_nodes, facts.numa_nodes == 1 ? "" : "s"), {}, {}};
     if (facts.numa_nodes > 1) {
         check.verdict = Verdict::warn;
         check.fix = "numactl --cpunodebind=N --membind=N with the node of the NIC";
@@ -129,8 +136,8 @@ Check check_nics(const HostFacts& facts) {
                                device.driver.empty() ? "no driver" : device.driver);
         for (const std::string& interface : device.interfaces) {
             const InterfaceFacts* found = facts.find_interface(interface);
-            finding += fmt::format(" ({}{})", interface,
-                                   found != nullptr && found->default_route ? ", default route" : "");
+            finding +=
+                fmt::format(" ({}{})", interface, found != nullptr && found->default_route ? ", default route" : "");
         }
     }
     return {"network devices", Verdict::ok, finding.empty() ? "none on PCI" : finding, {}, {}};
@@ -139,9 +146,9 @@ Check check_nics(const HostFacts& facts) {
 }  // namespace
 
 std::vector<Check> diagnose(const HostFacts& facts) {
-    return {check_cpus(facts),       check_isolation(facts),  check_governor(facts), check_clock(facts),
-            check_huge_pages(facts), check_memlock(facts),    check_buffers(facts),  check_capabilities(facts),
-            check_iommu(facts),      check_numa(facts),       check_nics(facts)};
+    return {check_cpus(facts),       check_isolation(facts), check_governor(facts), check_clock(facts),
+            check_huge_pages(facts), check_memlock(facts),   check_buffers(facts),  check_capabilities(facts),
+            check_iommu(facts),      check_numa(facts),      check_nics(facts)};
 }
 
 }  // namespace regstorm::port

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/eal.hpp"
 
-#include <fmt/format.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -13,11 +12,12 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fmt/format.h>
 #include <optional>
 
+#include "eal_log.hpp"
 #include "regstorm/base/check.hpp"
 #include "regstorm/port/problem.hpp"
-#include "eal_log.hpp"
 
 namespace regstorm::port {
 namespace {
@@ -35,7 +35,8 @@ bool huge_pages_available(std::uint64_t bytes) {
     constexpr int shift_1_gib = 30 << MAP_HUGE_SHIFT;
     for (const auto& [page_bytes, flag] : {std::pair{huge_page_bytes, shift_2_mib}, std::pair{gib, shift_1_gib}}) {
         const std::uint64_t size = (bytes + page_bytes - 1) / page_bytes * page_bytes;
-        void* pages = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | flag, -1, 0);
+        void* pages =
+            mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | flag, -1, 0);
         if (pages != MAP_FAILED) {
             munmap(pages, size);
             return true;
@@ -65,7 +66,9 @@ std::vector<std::string> eal_arguments(const EalOptions& options, MemoryMode mem
     if (memory == MemoryMode::huge_pages) {
         arguments.emplace_back("--in-memory");
     } else {
-        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(eal_bytes / mib)});
+        // DPDK's heap cannot grow without huge pages. Generous, because a page that is not touched costs nothing.
+        const std::uint64_t heap_bytes = eal_bytes + options.memory_bytes;
+        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(heap_bytes / mib)});
     }
     if (options.pci_addresses.empty()) {
         // No device reads physical addresses, so none are looked up.
@@ -153,8 +156,8 @@ const EalState& start_eal(const EalOptions& options) {
     const MemoryMode memory = huge ? MemoryMode::huge_pages : MemoryMode::ordinary_pages;
     init_eal(options, memory);
     const auto elapsed = std::chrono::steady_clock::now() - before;
-    state = EalState{memory, static_cast<base::Nanoseconds>(
-                                 std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count())};
+    state = EalState{
+        memory, static_cast<base::Nanoseconds>(std::chrono::duration_cast<std::chrono::nanoseconds>(elapsed).count())};
     return *state;
 }
 

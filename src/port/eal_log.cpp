@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eal_log.hpp"
 
-#include <dlfcn.h>
 #include <sys/types.h>
 
 #include <cstdarg>
+#include <dlfcn.h>
 #include <mutex>
 #include <string_view>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/eth_device.hpp"
 
-#include <fmt/format.h>
 #include <rte_bus_vdev.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
@@ -9,6 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <fmt/format.h>
 #include <thread>
 
 #include "eth_device_setup.hpp"
@@ -119,18 +119,15 @@ void describe_queues(EthDeviceParts& parts, const PortSpec& spec, UdpChecksum ud
         mac = own_mac(spec.kind, interface.mac);
         mtu = interface.mtu;
         parts.multicast = std::make_unique<AllMulticast>(interface.index);
-        if (spec.kind == PortKind::af_packet) {
-            ignore_outgoing(interface.index);
-        }
     }
-    parts.counters.push_back(std::make_unique<DeviceCounters>(spec.kind, port_id, spec.device));
+    parts.counters = std::make_unique<DeviceCounters>(spec.kind, port_id, spec.device, *parts.sockets);
     for (EthQueue& queue : parts.queues) {
         queue.mac = mac;
         queue.mtu = usable_mtu(spec.kind, mtu);
         queue.udp_checksum = udp_checksum;
         queue.rx_checksums_trusted = spec.kind != PortKind::pci;
     }
-    parts.queues.front().counters = parts.counters.front().get();
+    parts.queues.front().counters = parts.counters.get();
 }
 
 }  // namespace
@@ -160,6 +157,7 @@ std::uint64_t memory_needed(const PortSpec& spec, std::uint16_t queues) {
 EthDevice EthDevice::open(const PortSpec& spec, const EthOptions& options) {
     CHECK(carries_frames(spec.kind) && spec.kind != PortKind::memory);
     auto parts = std::make_unique<EthDeviceParts>();
+    parts->sockets = std::make_unique<DriverSockets>(spec.kind);
     const bool nic = spec.kind == PortKind::pci;
     parts->ethdevs.push_back(nic ? attach_nic(spec) : attach_vdev(spec, options.queues));
     const std::uint16_t port_id = parts->ethdevs.front()->port_id();
@@ -170,6 +168,7 @@ EthDevice EthDevice::open(const PortSpec& spec, const EthOptions& options) {
                                                    .tx_descriptors = rings.tx,
                                                    .rx_pools = add_pools(*parts, spec.kind, options.queues),
                                                    .offloads = nic});
+    parts->sockets->adopt();
     describe_queues(*parts, spec, udp_checksum);
     parts->steering = read_steering(port_id, options.queues, spec.kind);
     if (nic) {

@@ -40,12 +40,13 @@ class Ethdev {
     std::string vdev_name_;  ///< empty for a NIC
 };
 
-/// What an open device consists of. Destroyed from the last member to the first: sockets go before the device, the
-/// device before its memory.
+/// What an open device consists of. Destroyed from the last member to the first: the device goes before its sockets
+/// and its memory.
 struct EthDeviceParts {
     std::vector<std::shared_ptr<void>> memory;  ///< pools and rings; a pair shares them, for mbufs cross over
+    std::unique_ptr<DriverSockets> sockets;
     std::vector<std::unique_ptr<Ethdev>> ethdevs;
-    std::vector<std::unique_ptr<DeviceCounters>> counters;
+    std::unique_ptr<DeviceCounters> counters;
     std::unique_ptr<AllMulticast> multicast;
     std::vector<EthQueue> queues;
     RxSteering steering;

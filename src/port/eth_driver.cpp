@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "eth_driver.hpp"
 
-#include <fmt/format.h>
 #include <rte_mbuf.h>
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "mbuf_pool.hpp"
 #include "regstorm/port/frame_port.hpp"
@@ -13,7 +13,7 @@ namespace regstorm::port {
 namespace {
 
 /// Frames under way between the two sides of a memory port: what 16 bursts leave behind while the other side is
-/// busy. Larger rings spread the buffers over more cache: bench/port/eth_port_bench.cpp, BM_PingPong.
+/// busy. The size itself costs nothing: 256 to 4096 are within noise of each other (bench/port, BM_MemoryRoundTrip).
 constexpr std::uint16_t ring_frames = 1024;
 /// Frames in each direction of an af_packet ring: at 1 M frames/s the worker may be away for 4 ms. The default of 512
 /// loses frames at every scheduling hiccup, and a full transmit ring makes the driver wait in poll() without end.

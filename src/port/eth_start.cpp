@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The few steps between an ethdev that exists and one that carries frames, the same for every driver.
-#include <fmt/format.h>
 #include <rte_bus_vdev.h>
 #include <rte_ethdev.h>
+
+#include <fmt/format.h>
 
 #include "eth_device_setup.hpp"
 #include "regstorm/port/eal.hpp"
@@ -13,8 +14,9 @@ namespace {
 
 void require(int status, const StartOptions& options, const char* step) {
     if (status < 0) {
-        throw PortError({fmt::format("{}: the driver refuses to {}: {}", options.what, step, rte_strerror(-status)), {}},
-                        eal_log_tail());
+        throw PortError(
+            {fmt::format("{}: the driver refuses to {}: {}", options.what, step, rte_strerror(-status)), {}},
+            eal_log_tail());
     }
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernel_interface.hpp"
 
-#include <fmt/format.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
@@ -10,8 +9,8 @@
 
 #include <algorithm>
 #include <cstring>
+#include <fmt/format.h>
 
-#include "device_counters.hpp"
 #include "regstorm/port/problem.hpp"
 
 namespace regstorm::port {
@@ -47,14 +46,6 @@ AllMulticast::AllMulticast(unsigned interface_index)
 AllMulticast::~AllMulticast() {
     if (fd_ >= 0) {
         close(fd_);
-    }
-}
-
-void ignore_outgoing(unsigned interface_index) {
-    const int on = 1;
-    for (const int fd : duplicate_driver_sockets(AF_PACKET, interface_index)) {
-        setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof on);
-        close(fd);
     }
 }
 

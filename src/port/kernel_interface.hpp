@@ -31,8 +31,4 @@ class AllMulticast {
     int fd_;
 };
 
-/// Without it a packet socket also receives what this host sends over the interface. DPDK's driver does not ask for
-/// it; its socket is in this process, so we do.
-void ignore_outgoing(unsigned interface_index);
-
 }  // namespace regstorm::port

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mbuf_pool.hpp"
 
-#include <fmt/format.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
 #include <sys/mman.h>
+
+#include <fmt/format.h>
 
 #include "regstorm/port/eal.hpp"
 #include "regstorm/port/problem.hpp"
@@ -54,9 +55,8 @@ void unmap_buffers(rte_mempool_memhdr* memory, void*) { munmap(memory->addr, mem
 
 rte_mempool* make_in_own_mapping(const PoolOptions& options) {
     const std::uint32_t element_bytes = static_cast<std::uint32_t>(sizeof(rte_mbuf)) + options.data_room;
-    rte_mempool* pool =
-        rte_mempool_create_empty(options.name.c_str(), options.mbufs, element_bytes, mbuf_cache,
-                                 sizeof(rte_pktmbuf_pool_private), options.numa_node, 0);
+    rte_mempool* pool = rte_mempool_create_empty(options.name.c_str(), options.mbufs, element_bytes, mbuf_cache,
+                                                 sizeof(rte_pktmbuf_pool_private), options.numa_node, 0);
     if (pool == nullptr) {
         fail(options, pool, rte_errno);
     }
@@ -71,8 +71,8 @@ rte_mempool* make_in_own_mapping(const PoolOptions& options) {
     if (mapping.start == nullptr) {
         fail(options, pool, ENOMEM);
     }
-    const int added = rte_mempool_populate_virt(pool, mapping.start, mapping.bytes, huge_page_bytes, unmap_buffers,
-                                                nullptr);
+    const int added =
+        rte_mempool_populate_virt(pool, mapping.start, mapping.bytes, huge_page_bytes, unmap_buffers, nullptr);
     if (added != static_cast<int>(options.mbufs)) {
         if (added <= 0) {
             munmap(mapping.start, mapping.bytes);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The `memory` port: mbuf pointers pass through rings, nothing is copied and no kernel is asked. Each side allocates
 // from pools of its own, one per queue; what it sends is freed by the other side, through that thread's mempool cache.
-#include <fmt/format.h>
 #include <rte_errno.h>
 #include <rte_eth_ring.h>
 #include <rte_lcore.h>
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "eth_device_setup.hpp"
 #include "eth_driver.hpp"

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/port_spec.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <vector>
 
 #include "regstorm/base/nearest.hpp"
@@ -83,8 +82,8 @@ PortSpecResult parse_argument(const KindRow& row, std::string_view text, std::st
         case PortKind::udp:
             spec.address = base::parse_socket_address(argument, 0);
             if (!spec.address) {
-                return refuse(fmt::format("port '{}': '{}' is no address; allowed: udp, udp:192.0.2.1, udp:[2001:db8::1]",
-                                          text, argument));
+                return refuse(fmt::format(
+                    "port '{}': '{}' is no address; allowed: udp, udp:192.0.2.1, udp:[2001:db8::1]", text, argument));
             }
             return {spec, {}};
         case PortKind::pci:
@@ -100,9 +99,10 @@ PortSpecResult parse_argument(const KindRow& row, std::string_view text, std::st
             break;
     }
     if (!is_interface_name(argument)) {
-        return refuse(fmt::format("port '{}': '{}' is no interface name; allowed: 1 to 15 characters without blank, "
-                                  "'/', ':', ',' or '='",
-                                  text, argument));
+        return refuse(
+            fmt::format("port '{}': '{}' is no interface name; allowed: 1 to 15 characters without blank, "
+                        "'/', ':', ',' or '='",
+                        text, argument));
     }
     spec.device = argument;
     return {spec, {}};

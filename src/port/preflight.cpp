@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/port/preflight.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
+#include <fmt/format.h>
 #include <string_view>
 
 #include "regstorm/base/nearest.hpp"
