@@ -96,13 +96,13 @@ Check check_buffers(const HostFacts& facts) {
 }
 
 Check check_capabilities(const HostFacts& facts) {
-    const bool all = facts.has(Capability::net_raw) && facts.has(Capability::net_admin) &&
-                     (facts.has(Capability::bpf) || facts.has(Capability::sys_admin));
+    const bool all =
+        facts.has(Capability::net_raw) && facts.has(Capability::net_admin) && facts.has(Capability::sys_admin);
     if (all) {
         return {"capabilities", Verdict::ok, "all that af_packet:, af_xdp: and tap: need", {}, {}};
     }
     return {"capabilities", Verdict::warn, "memory and udp: ports only",
-            fmt::format("sudo setcap cap_net_raw,cap_net_admin,cap_bpf,cap_ipc_lock=ep {}",
+            fmt::format("sudo setcap cap_net_raw,cap_net_admin,cap_sys_admin,cap_ipc_lock=ep {}",
                         facts.executable.empty() ? "regstorm" : facts.executable),
             "af_packet:, af_xdp: and tap: ports without being root"};
 }

@@ -3,9 +3,12 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdarg>
 #include <dlfcn.h>
 #include <mutex>
+#include <sstream>
+#include <string>
 #include <string_view>
 
 namespace regstorm::port {
@@ -17,6 +20,7 @@ constexpr std::size_t kept_bytes_max = 4096;
 struct Capture {
     std::mutex mutex;  // DPDK's own control threads may write too
     std::string text;
+    std::uint64_t written = 0;
     bool verbose = false;
     std::FILE* stream = nullptr;
 };
@@ -30,6 +34,7 @@ void append(std::string_view text) {
     Capture& log = capture();
     const std::lock_guard lock(log.mutex);
     log.text.append(text);
+    log.written += text.size();
     if (log.text.size() > kept_bytes_max) {
         log.text.erase(0, log.text.size() - kept_bytes_max);
     }
@@ -95,6 +100,28 @@ std::string captured_log() {
         text.erase(0, text.find('\n') + 1);
     }
     return text;
+}
+
+std::uint64_t log_mark() {
+    Capture& log = capture();
+    const std::lock_guard lock(log.mutex);
+    return log.written;
+}
+
+std::string first_complaint_since(std::uint64_t mark) {
+    Capture& log = capture();
+    if (log.stream != nullptr) {
+        std::fflush(log.stream);
+    }
+    const std::lock_guard lock(log.mutex);
+    const std::size_t fresh = std::min<std::size_t>(log.written - mark, log.text.size());
+    std::istringstream lines(log.text.substr(log.text.size() - fresh));
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty() && !line.starts_with("libbpf:") && !line.starts_with("libxdp:")) {
+            return line;
+        }
+    }
+    return {};
 }
 
 void capture_bpf_libraries() {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <thread>
 
+#include "eal_log.hpp"
 #include "eth_device_setup.hpp"
 #include "eth_driver.hpp"
 #include "regstorm/base/check.hpp"
@@ -25,11 +26,13 @@ namespace {
 std::unique_ptr<Ethdev> attach_vdev(const PortSpec& spec, std::uint16_t queues) {
     const std::uint32_t mtu = spec.kind == PortKind::tap ? 1500 : read_kernel_interface(spec.device).mtu;
     const std::string name = unique_name(driver_name(spec.kind));
+    const std::uint64_t mark = log_mark();
     const int status = rte_vdev_init(name.c_str(), driver_arguments(spec, mtu, queues).c_str());
     std::uint16_t port_id = 0;
     if (status != 0 || rte_eth_dev_get_port_by_name(name.c_str(), &port_id) != 0) {
+        const std::string complaint = first_complaint_since(mark);
         fail(fmt::format("port {}: the driver {} refuses: {}", to_text(spec), driver_name(spec.kind),
-                         rte_strerror(status < 0 ? -status : ENODEV)));
+                         complaint.empty() ? rte_strerror(status < 0 ? -status : ENODEV) : complaint));
     }
     return std::make_unique<Ethdev>(port_id, name);
 }

@@ -135,6 +135,12 @@ std::vector<InterfaceFacts> gather_interfaces(const fs::path& root) {
         if (!flags.empty()) {
             interface.up = (number(flags, 16) & iff_up) != 0;
             interface.ethernet = number_in(net / interface.name / "type") == arphrd_ether;
+            interface.mtu = static_cast<std::uint32_t>(number_in(net / interface.name / "mtu"));
+        }
+        const std::string tun_flags = first_line(net / interface.name / "tun_flags");
+        if (!tun_flags.empty()) {
+            constexpr std::uint64_t tap_and_multi_queue = 0x0002 | 0x0100;
+            interface.tap_for_dpdk = (number(tun_flags, 16) & tap_and_multi_queue) == tap_and_multi_queue;
         }
         interface.default_route = carries_route(net, interface.name, routes);
         found.push_back(std::move(interface));

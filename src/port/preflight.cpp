@@ -17,13 +17,17 @@ struct Need {
 };
 constexpr Need net_raw{Capability::net_raw, "cap_net_raw"};
 constexpr Need net_admin{Capability::net_admin, "cap_net_admin"};
-constexpr Need bpf{Capability::bpf, "cap_bpf"};
+/// CAP_BPF and CAP_PERFMON load the program of af_xdp, but libxdp 1.3 then looks its maps up by number, and the kernel
+/// lets only CAP_SYS_ADMIN do that.
+constexpr Need sys_admin{Capability::sys_admin, "cap_sys_admin"};
 
 constexpr std::uint64_t mib = 1024 * 1024;
 /// What one queue pins: af_packet maps its rings locked (two of 4096 slots of 2 KiB), af_xdp its packet buffers
 /// (9216 of 4 KiB). eth_driver.cpp has the sizes.
 constexpr std::uint64_t af_packet_locked_bytes = 16 * mib;
 constexpr std::uint64_t af_xdp_locked_bytes = 40 * mib;
+/// What one page holds beside the headers of mempool, mbuf, kernel and Ethernet.
+constexpr std::uint32_t af_xdp_mtu_max = 3438;
 
 class Checks {
   public:
@@ -37,9 +41,7 @@ class Checks {
         std::string missing;
         std::string all;
         for (const Need& need : needs) {
-            const bool held = facts_.has(need.capability) ||
-                              (need.capability == Capability::bpf && facts_.has(Capability::sys_admin));
-            if (!held) {
+            if (!facts_.has(need.capability)) {
                 missing += fmt::format("{}{}", missing.empty() ? "" : ", ", need.name);
             }
             all += fmt::format("{},", need.name);
@@ -72,6 +74,14 @@ class Checks {
         }
     }
 
+    void mtu(std::uint32_t mtu_max) {
+        const InterfaceFacts* found = facts_.find_interface(spec_.device);
+        if (found != nullptr && found->mtu > mtu_max) {
+            add(fmt::format("{} has an MTU of {}, this port can do {}", spec_.device, found->mtu, mtu_max),
+                fmt::format("sudo ip link set {} mtu 1500", spec_.device));
+        }
+    }
+
     /// A port that takes the traffic away from the kernel would cut the machine off, SSH session first.
     void default_route(const std::string& interface) {
         const InterfaceFacts* found = facts_.find_interface(interface);
@@ -87,6 +97,17 @@ class Checks {
     void tun() {
         if (!facts_.tun_device) {
             add("there is no /dev/net/tun", "sudo modprobe tun");
+        }
+    }
+
+    /// The driver makes the tap, or attaches to one of exactly its own kind.
+    void existing_tap() {
+        const InterfaceFacts* found = facts_.find_interface(spec_.device);
+        if (found != nullptr && found->tap_for_dpdk != true) {
+            add(fmt::format("{} exists and is no multi-queue tap", spec_.device),
+                fmt::format(
+                    "another name, or: sudo ip link delete {0} && sudo ip tuntap add dev {0} mode tap multi_queue",
+                    spec_.device));
         }
     }
 
@@ -191,11 +212,13 @@ std::vector<Problem> preflight(const PortSpec& spec, const PreflightOptions& opt
         case PortKind::af_xdp:
             checks.interface();
             checks.default_route(spec.device);
-            checks.capabilities({net_raw, net_admin, bpf});
+            checks.capabilities({net_raw, net_admin, sys_admin});
+            checks.mtu(af_xdp_mtu_max);
             checks.locked_memory(af_xdp_locked_bytes);
             break;
         case PortKind::tap:
             checks.tun();
+            checks.existing_tap();
             checks.capabilities({net_admin});
             break;
         case PortKind::pci:

@@ -48,14 +48,9 @@ TEST_F(Preflight, MissingCapabilitiesAreNamedWithTheCommandForAllOfThem) {
     host.memlock("unlimited");
     const std::vector<Problem> problems = problems_of("af_xdp:ens2");
     ASSERT_EQ(problems.size(), 1u);
-    EXPECT_EQ(problems[0].what, "port af_xdp:ens2: needs cap_bpf");
+    EXPECT_EQ(problems[0].what, "port af_xdp:ens2: needs cap_sys_admin");
     EXPECT_EQ(problems[0].fix,
-              "run as root, or: sudo setcap cap_net_raw,cap_net_admin,cap_bpf,cap_ipc_lock=ep /opt/regstorm");
-}
-
-TEST_F(Preflight, SysAdminMayDoWhatBpfMay) {
-    host.capabilities("0000000000207000");
-    EXPECT_THAT(problems_of("af_xdp:ens2"), IsEmpty());
+              "run as root, or: sudo setcap cap_net_raw,cap_net_admin,cap_sys_admin,cap_ipc_lock=ep /opt/regstorm");
 }
 
 TEST_F(Preflight, LockedMemoryIsCountedPerWorker) {
@@ -117,6 +112,26 @@ TEST_F(Preflight, TapNeedsTheTunDevice) {
     const std::vector<Problem> problems = problems_of("tap");
     ASSERT_EQ(problems.size(), 1u);
     EXPECT_EQ(problems[0].fix, "sudo modprobe tun");
+}
+
+TEST_F(Preflight, AnExistingTapMustBeOfTheKindThatTheDriverAsksFor) {
+    EXPECT_EQ(problems_of("tap:ens2").size(), 1u) << "not a tap at all";
+    host.write("sys/class/net/ens2/tun_flags", "0x1002");
+    const std::vector<Problem> problems = problems_of("tap:ens2");
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_EQ(problems[0].what, "port tap:ens2: ens2 exists and is no multi-queue tap");
+    EXPECT_THAT(problems[0].fix, HasSubstr("ip tuntap add dev ens2 mode tap multi_queue"));
+    host.write("sys/class/net/ens2/tun_flags", "0x1102");
+    EXPECT_THAT(problems_of("tap:ens2"), IsEmpty());
+}
+
+TEST_F(Preflight, AfXdpFitsAFrameIntoOnePage) {
+    host.write("sys/class/net/ens2/mtu", "9000");
+    const std::vector<Problem> problems = problems_of("af_xdp:ens2");
+    ASSERT_EQ(problems.size(), 1u);
+    EXPECT_EQ(problems[0].what, "port af_xdp:ens2: ens2 has an MTU of 9000, this port can do 3438");
+    EXPECT_EQ(problems[0].fix, "sudo ip link set ens2 mtu 1500");
+    EXPECT_THAT(problems_of("af_packet:ens2"), IsEmpty());
 }
 
 class PciPreflight : public Preflight {

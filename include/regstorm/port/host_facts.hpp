@@ -17,6 +17,8 @@ struct InterfaceFacts {
     std::optional<bool> up;      ///< unknown where /sys belongs to another network namespace
     bool default_route = false;  ///< of this interface, or of a bridge, bond or VLAN above it
     bool ethernet = true;
+    std::uint32_t mtu = 0;             ///< 0: unknown
+    std::optional<bool> tap_for_dpdk;  ///< set for TUN/TAP devices: whether it has the flags that the driver asks for
 };
 
 struct HugePageFacts {
@@ -35,7 +37,7 @@ struct PciFacts {
 };
 
 /// Bits of CapEff (capability.h).
-enum class Capability : std::uint8_t { net_admin = 12, net_raw = 13, ipc_lock = 14, sys_admin = 21, bpf = 39 };
+enum class Capability : std::uint8_t { net_admin = 12, net_raw = 13, ipc_lock = 14, sys_admin = 21 };
 
 struct HostFacts {
     std::vector<InterfaceFacts> interfaces;
