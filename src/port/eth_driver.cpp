@@ -12,9 +12,10 @@
 namespace regstorm::port {
 namespace {
 
-/// Frames under way between the two sides of a memory port: what 16 bursts leave behind while the other side is
-/// busy. The size itself costs nothing: 256 to 4096 are within noise of each other (bench/port, BM_MemoryRoundTrip).
-constexpr std::uint16_t ring_frames = 1024;
+/// Frames under way between the two sides of a memory port: at 200,000 a second the other side may be off its core for
+/// 40 ms, which a shared machine does to it, before anything is lost. 256 to 4096 are within noise of each other when
+/// nobody is away (bench/port, BM_MemoryRoundTrip); it costs 35 MB of buffers a side.
+constexpr std::uint16_t ring_frames = 8192;
 /// Frames in each direction of an af_packet ring: at 1 M frames/s the worker may be away for 4 ms. The default of 512
 /// loses frames at every scheduling hiccup, and a full transmit ring makes the driver wait in poll() without end.
 constexpr std::uint32_t packet_ring_frames = 4096;
