@@ -135,9 +135,11 @@ bool AuthParameters::next(AuthParameter& out) noexcept {
     if (at_ == end_) {
         return false;
     }
+    const char* const name = at_;
     if (!take_name(out.key)) {
         return fail();
     }
+    out.name = {name, static_cast<std::size_t>(at_ - name)};
     skip_space();
     if (at_ == end_ || *at_ != '=') {
         return fail();

@@ -24,6 +24,7 @@ namespace regstorm::sip {
 
 struct AuthParameter {
     std::uint64_t key = 0;   ///< name_key() of its name
+    std::string_view name;   ///< as it stands, for names that have no key
     std::string_view value;  ///< without the quotes, escapes as they stand
 };
 
