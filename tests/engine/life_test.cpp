@@ -2,6 +2,7 @@
 // Phones and the embedded registrar together, from first REGISTER to last, on perfect and on terrible networks.
 #include <gtest/gtest.h>
 
+#include "books.hpp"
 #include "simulation.hpp"
 
 namespace regstorm::engine {
@@ -38,27 +39,6 @@ struct Life {
     base::Arena arena;
     std::unique_ptr<registrar::Registrar> registrar;
 };
-
-/// Every datagram in one counter, every attempt in one outcome.
-void expect_sums(const Snapshot& snapshot) {
-    std::uint64_t received = 0;
-    std::uint64_t failed = 0;
-    for (std::size_t i = 0; i < stats::counter_count; ++i) {
-        received += stats::counter_rows[i].sum == stats::Sum::received ? snapshot.counters.value[i] : 0;
-        failed += stats::counter_rows[i].sum == stats::Sum::failed ? snapshot.counters.value[i] : 0;
-    }
-    for (const std::uint64_t count : snapshot.counters.failed_by) {
-        failed += count;
-    }
-    EXPECT_EQ(received, snapshot.counters.of(Counter::received)) << "INV-5";
-    EXPECT_EQ(failed, snapshot.counters.of(Counter::failed));
-    const std::uint64_t in_flight = snapshot.census[static_cast<std::size_t>(State::registering)] +
-                                    snapshot.census[static_cast<std::size_t>(State::refreshing)];
-    EXPECT_EQ(snapshot.counters.of(Counter::attempted), snapshot.counters.of(Counter::succeeded) +
-                                                            snapshot.counters.of(Counter::failed) +
-                                                            snapshot.counters.of(Counter::abandoned) +
-                                                            (snapshot.phase == Phase::done ? 0 : in_flight));
-}
 
 TEST(Life, APopulationRegistersRefreshesAndLeaves) {
     Life life(make_plan(500, 1000));

@@ -63,12 +63,15 @@ class Simulation {
 
     void command(CommandKind kind) { CHECK(mailbox_.command({kind, clock_.now_ns()})); }
 
-    /// Runs until `end_ns` after the start. `answer` is called after every step with the registrar's port.
+    /// Runs until `end_ns` after the start, or until the worker has nothing left to do, ever. `answer` is called after
+    /// every step with the registrar's port.
     template <class Answer>
     void run_until(base::Nanoseconds end_ns, Answer&& answer) {
         const base::Nanoseconds end = start_ns + end_ns;
         for (;;) {
-            worker_->poll();
+            if (!worker_->poll()) {
+                return;  // its thread would end here
+            }
             answer(registrar_);
             const base::Nanoseconds next = std::min(worker_->next_event_ns(), network_.next_event_ns());
             if (next > clock_.now_ns()) {

@@ -41,8 +41,8 @@ void swallow(port::SimPort& port) {
 TEST(Timing, TXN_1_ASilentRegistrarGetsElevenDatagramsToTheMillisecond) {
     Simulation simulation(make_plan(1));
     const Sent sent = record(simulation, 32 * second, swallow);
-    EXPECT_EQ(sent.at_ms, (std::vector<base::Nanoseconds>{0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500,
-                                                          31500}));
+    EXPECT_EQ(sent.at_ms,
+              (std::vector<base::Nanoseconds>{0, 500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500}));
     for (const std::string& bytes : sent.bytes) {
         EXPECT_EQ(bytes, sent.bytes.front()) << "MSG-4, MSG-6: a retransmission is the same datagram";
     }

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests that reach phones while they register: answered as an idle desk phone would, and never in the way.
+#include "script.hpp"
+
+namespace regstorm::engine {
+namespace {
+
+using registration::State;
+using stats::Counter;
+
+constexpr base::SocketAddress caller{base::IpAddress::from_ipv4(0xc613'0009), 5080};  // 198.19.0.9
+
+std::string request_text(const std::string& method, const std::string& rows = "") {
+    return method + " sip:user000000@198.18.0.1:5060 SIP/2.0\r\n" +
+           "Via: SIP/2.0/UDP 198.19.0.9:5080;branch=z9hG4bKabc;rport\r\n" +
+           "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKdef;received=192.0.2.78\r\n" +
+           "From: \"Server, Inc.\" <sip:server@example.test>;tag=ft\r\nTo: <sip:user000000@example.test>\r\n" +
+           "Call-ID: call-1\r\nCSeq: 17 " + method + "\r\nMax-Forwards: 70\r\n" + rows + "Content-Length: 0\r\n\r\n";
+}
+
+/// One phone that registers, a caller that sends one thing, and what the caller got back.
+class Call {
+  public:
+    explicit Call(const std::string& bytes, int times = 1)
+        : peer_(
+              make_plan(1),
+              [](Peer& self, const Heard& request) { self.say(request, granting(request, 3600), 200 * millisecond); }),
+          caller_(peer_.simulation().network(), {.first = caller.ip, .first_udp_port = caller.udp_port}) {
+        for (int i = 0; i < times; ++i) {
+            peer_.simulation().network().inject(peer_.simulation().now_ns() + (50 + 10 * i) * millisecond, caller,
+                                                phone_address, bytes);
+        }
+        peer_.run_until(100 * millisecond);
+        // The registration is still on its way: the request came in between.
+        EXPECT_EQ(peer_.in_state(State::registering), 1U);
+        std::array<port::RxDatagram, port::burst_max> burst;
+        const std::uint32_t count = caller_.rx_burst(burst);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            answers_.emplace_back(burst[i].data, burst[i].size);
+        }
+        caller_.release_rx();
+        peer_.run_until(second);
+        EXPECT_EQ(peer_.count(Counter::succeeded), 1U);
+    }
+
+    [[nodiscard]] const std::vector<std::string>& answers() const { return answers_; }
+    [[nodiscard]] std::string answer() const { return answers_.size() == 1 ? answers_[0] : std::string(); }
+    [[nodiscard]] std::uint64_t count(Counter counter) const { return peer_.count(counter); }
+
+  private:
+    Peer peer_;
+    port::SimPort caller_;
+    std::vector<std::string> answers_;
+};
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+TEST(Incoming, INC_1_OptionsIsAnsweredInKind) {
+    const Call call(request_text("OPTIONS"));
+    const std::string answer = call.answer();
+    EXPECT_TRUE(
+        answer.starts_with("SIP/2.0 200 OK\r\n"
+                           "Via: SIP/2.0/UDP 198.19.0.9:5080;branch=z9hG4bKabc;rport=5080;received=198.19.0.9\r\n"
+                           "Via: SIP/2.0/UDP 192.0.2.77;branch=z9hG4bKdef;received=192.0.2.78\r\n"))
+        << answer;
+    EXPECT_TRUE(has(answer, "From: \"Server, Inc.\" <sip:server@example.test>;tag=ft\r\n"));
+    EXPECT_TRUE(has(answer, "To: <sip:user000000@example.test>;tag="));
+    EXPECT_TRUE(has(answer, "Call-ID: call-1\r\n"));
+    EXPECT_TRUE(has(answer, "CSeq: 17 OPTIONS\r\n"));
+    EXPECT_TRUE(has(answer, "Allow: ") && has(answer, "Accept: "));
+    EXPECT_EQ(call.count(Counter::requests), 1U);
+    EXPECT_EQ(call.count(Counter::answered_requests), 1U);
+}
+
+TEST(Incoming, INC_2_INC_5_EveryMethodGetsItsAnswer) {
+    struct Row {
+        const char* method;
+        const char* status;
+    };
+    for (const Row& row : {Row{"NOTIFY", "200"}, Row{"INVITE", "480"}, Row{"BYE", "481"}, Row{"CANCEL", "481"},
+                           Row{"REGISTER", "405"}, Row{"SUBSCRIBE", "405"}, Row{"MESSAGE", "405"},
+                           Row{"PUBLISH", "405"}, Row{"DANCE", "501"}, Row{"options", "501"}}) {
+        SCOPED_TRACE(row.method);
+        const Call call(request_text(row.method));
+        EXPECT_TRUE(call.answer().starts_with(std::string("SIP/2.0 ") + row.status + " ")) << call.answer();
+        EXPECT_TRUE(has(call.answer(), "\r\nAllow: ")) << "RFC 3261 8.2.1";
+        EXPECT_TRUE(has(call.answer(), std::string("\r\nCSeq: 17 ") + row.method + "\r\n"));
+    }
+}
+
+TEST(Incoming, INC_5_AckIsNeverAnswered) {
+    const Call call(request_text("ACK"));
+    EXPECT_TRUE(call.answers().empty());
+    EXPECT_EQ(call.count(Counter::requests), 1U);
+    EXPECT_EQ(call.count(Counter::answered_requests), 0U);
+}
+
+TEST(Incoming, INC_6_ARetransmittedRequestGetsTheSameAnswer) {
+    const Call call(request_text("OPTIONS"), 3);
+    ASSERT_EQ(call.answers().size(), 3U);
+    EXPECT_EQ(call.answers()[1], call.answers()[0]);
+    EXPECT_EQ(call.answers()[2], call.answers()[0]);
+    const Call other(replaced(request_text("OPTIONS"), "z9hG4bKabc", "z9hG4bKabd"));
+    const auto tag = [](const std::string& text) { return text.substr(text.find("test>;tag=") + 10, 8); };
+    EXPECT_NE(tag(call.answers()[0]), tag(other.answer())) << "another request, another tag";
+}
+
+TEST(Incoming, INC_6_WithoutRportTheAnswerGoesToTheSentByPort) {
+    const std::string text =
+        replaced(replaced(request_text("OPTIONS"), ";rport", ""), "198.19.0.9:5080", "somewhere.example:5080");
+    const Call call(text);  // the caller listens on 5080, which is also where it sends from
+    EXPECT_TRUE(has(call.answer(), ";branch=z9hG4bKabc;received=198.19.0.9\r\n")) << call.answer();
+    const Call elsewhere(replaced(text, ":5080", ":5081"));
+    EXPECT_TRUE(elsewhere.answers().empty());
+    EXPECT_EQ(elsewhere.count(Counter::answered_requests), 1U);
+}
+
+TEST(Incoming, INC_6_ATagThatIsThereIsKept) {
+    const Call call(replaced(request_text("BYE"), "user000000@example.test>", "user000000@example.test>;tag=mine"));
+    EXPECT_TRUE(has(call.answer(), "To: <sip:user000000@example.test>;tag=mine\r\n")) << call.answer();
+}
+
+TEST(Incoming, INC_7_MalformedRequestsAreDroppedAndCounted) {
+    const std::string good = request_text("OPTIONS");
+    for (const std::string& bytes :
+         {replaced(good, "Call-ID: call-1\r\n", ""), replaced(good, "CSeq: 17", "CSeq: 99999999999"),
+          replaced(good, "CSeq: 17 OPTIONS\r\n", "CSeq: 17 OPTIONS\r\nCSeq: 18 OPTIONS\r\n"),
+          replaced(good, " SIP/2.0\r\n", " SIP/3.0\r\n"), replaced(good, "OPTIONS sip:", "OPTIONS  sip:"),
+          good.substr(0, good.size() - 2), good.substr(0, 40), std::string("hello"), std::string(2000, 'x'),
+          replaced(good, "Content-Length: 0", "Content-Length: 1000"), std::string("\xff\xfe\xfd\x00\x01", 5)}) {
+        const Call call(bytes);
+        EXPECT_TRUE(call.answers().empty()) << bytes;
+        EXPECT_EQ(call.count(Counter::malformed), 1U) << bytes;
+        EXPECT_EQ(call.count(Counter::requests), 0U);
+    }
+}
+
+TEST(Incoming, INC_7_ARequestThatCannotBeAnsweredIsCountedAndDropped) {
+    std::string vias;
+    for (int i = 0; i < 20; ++i) {
+        vias += "Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK" + std::to_string(i) + "\r\n";
+    }
+    const Call many(request_text("OPTIONS", vias));
+    EXPECT_TRUE(many.answers().empty());
+    EXPECT_EQ(many.count(Counter::requests), 1U);
+    EXPECT_EQ(many.count(Counter::answered_requests), 0U);
+    const Call long_from(replaced(request_text("OPTIONS"), "Server, Inc.", std::string(3500, 's')));
+    EXPECT_TRUE(long_from.answers().empty() || long_from.answer().size() <= port::payload_bytes_max);
+}
+
+TEST(Incoming, AFloodOfRequestsDoesNotKeepPhonesFromRegistering) {
+    const std::uint32_t phones = 200;
+    Peer peer(make_plan(phones, 10'000), [](Peer& self, const Heard& request) {
+        self.say(request, request.authorized()
+                              ? granting(request, 3600)
+                              : answer_to(request, 401, {"WWW-Authenticate: Digest realm=\"r\", nonce=\"n\""}));
+    });
+    base::Prng prng(1);
+    const std::array methods{"OPTIONS", "NOTIFY", "INVITE", "ACK", "BYE", "DANCE"};
+    for (int i = 0; i < 5000; ++i) {
+        peer.simulation().network().inject(peer.simulation().now_ns() + prng.below(100) * millisecond, caller,
+                                           phone_address, request_text(methods[prng.below(methods.size())]));
+    }
+    peer.run_until(second);
+    EXPECT_EQ(peer.count(Counter::requests), 5000U);
+    EXPECT_EQ(peer.in_state(State::registered), phones);
+    EXPECT_EQ(peer.count(Counter::retransmitted), 0U);
+}
+
+}  // namespace
+}  // namespace regstorm::engine
