@@ -46,7 +46,7 @@ struct Total {
 struct Interval {
     base::Nanoseconds since_start_ns = 0;
     base::Nanoseconds length_ns = 0;
-    Total total;               ///< cumulative, at its end
+    Total total;                 ///< cumulative, at its end
     stats::Counters counters{};  ///< of the interval alone
     stats::Histogram rrd{};      ///< of the interval alone
 };

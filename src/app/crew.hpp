@@ -53,8 +53,8 @@ inline void take_core(std::size_t place, const std::vector<int>& cores) {
 
 /// What a worker leaves behind besides its snapshots. Read after its thread has ended.
 struct WorkerReport {
-    std::string failure;  ///< why it never started; empty when it did
-    bool environment = false;  ///< and the machine is to blame, not the link
+    std::string failure;        ///< why it never started; empty when it did
+    bool environment = false;   ///< and the machine is to blame, not the link
     std::size_t hot_bytes = 0;  ///< of its arena: records, wheel, credentials, neighbours
     bool huge_pages = false;
 };

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regstorm doctor`: what this machine brings along, what is missing, what mends it and what that is worth.
-#include <fmt/format.h>
+#include "regstorm/port/doctor.hpp"
 
 #include <unistd.h>
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "app/commands.hpp"
-#include "regstorm/port/doctor.hpp"
 #include "regstorm/report/run_result.hpp"
 #include "regstorm/report/terminal.hpp"
 

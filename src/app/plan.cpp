@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/plan.hpp"
 
-#include <netdb.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <netdb.h>
 #include <random>
 
 #include "app/open.hpp"
@@ -55,8 +54,8 @@ base::SocketAddress resolve(const config::Target& target) {
                         "): check its spelling, or write its address");
     }
     std::array<char, NI_MAXHOST> numeric{};
-    const int unreadable = getnameinfo(found->ai_addr, found->ai_addrlen, numeric.data(), numeric.size(), nullptr, 0,
-                                       NI_NUMERICHOST);
+    const int unreadable =
+        getnameinfo(found->ai_addr, found->ai_addrlen, numeric.data(), numeric.size(), nullptr, 0, NI_NUMERICHOST);
     const std::optional<base::IpAddress> ip = base::parse_ip(numeric.data());
     if (unreadable != 0 || !ip) {
         throw PlanError("the target's name \"" + target.host + "\" has neither an IPv4 nor an IPv6 address");

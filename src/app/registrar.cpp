@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regstorm registrar`: the embedded registrar alone, on kernel UDP or on a device of its own, until it is interrupted.
+#include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include <cstdio>
 #include <thread>
 
 #include "app/commands.hpp"

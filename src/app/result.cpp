@@ -41,9 +41,8 @@ report::Registrations make_registrations(const stats::Counters& counters, base::
                                         .succeeded = counters.of(Counter::succeeded),
                                         .failed = counters.of(Counter::failed),
                                         .abandoned = counters.of(Counter::abandoned)};
-    registrations.per_second = load_ns == 0 ? 0
-                                            : static_cast<double>(registrations.succeeded) * base::ns_per_s /
-                                                  static_cast<double>(load_ns);
+    registrations.per_second =
+        load_ns == 0 ? 0 : static_cast<double>(registrations.succeeded) * base::ns_per_s / static_cast<double>(load_ns);
     for (std::size_t i = 0; i < counters.failed_by.size(); ++i) {
         if (counters.failed_by[i] != 0) {
             registrations.failed_by[std::to_string(i + stats::status_first)] = counters.failed_by[i];

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `regstorm run`, from the top: plan, open the port, start the workers, watch, stop, judge, tell.
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include <unistd.h>
 
 #include <cstdio>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
 #include "app/controller.hpp"
@@ -15,8 +14,8 @@
 #include "app/plan.hpp"
 #include "app/result.hpp"
 #include "app/rigs.hpp"
-#include "regstorm/port/problem.hpp"
 #include "regstorm/config/load.hpp"
+#include "regstorm/port/problem.hpp"
 #include "regstorm/report/progress.hpp"
 #include "regstorm/report/summary.hpp"
 #include "regstorm/report/verdict.hpp"

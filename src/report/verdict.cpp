@@ -30,13 +30,12 @@ std::vector<std::string> generator_limits(const RunResult& result, const config:
         reasons.push_back(fmt::format("requests left too late: 99% within {} of their time (allowed {})",
                                       delay_text(generator.send_lag_us.p99), delay_text(us(limits.send_lag_p99))));
     }
-    const std::string shares[] = {
-        beyond(generator.missed_slots, result.registrations.attempted + generator.missed_slots, limits.missed_slots,
-               "planned registrations could not be started in time"),
-        beyond(generator.tx_dropped, result.messages.sent + generator.tx_dropped, limits.tx_dropped,
-               "datagrams were lost on their way out of this machine"),
-        beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped, limits.rx_dropped,
-               "datagrams arrived and were lost in this machine")};
+    const std::string shares[] = {beyond(generator.missed_slots, result.registrations.attempted, limits.missed_slots,
+                                         "planned registrations could not be started in time"),
+                                  beyond(generator.tx_dropped, result.messages.sent + generator.tx_dropped,
+                                         limits.tx_dropped, "datagrams were lost on their way out of this machine"),
+                                  beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped,
+                                         limits.rx_dropped, "datagrams arrived and were lost in this machine")};
     for (const std::string& share : shares) {
         if (!share.empty()) {
             reasons.push_back(share);

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "address.hpp"
+#include "header_names.hpp"
 #include "methods.hpp"
 #include "parameters.hpp"
 #include "regstorm/sip/message.hpp"

@@ -22,13 +22,15 @@ ChallengeError error_of(std::string_view value) {
 }
 
 TEST(Challenge, ReadsEveryParameterInAnyOrderCaseAndSpacing) {
-    for (
-        const char* value :
-        {R"(Digest realm="sip.example", nonce="abc=", opaque="o", algorithm=SHA-256, qop="auth", stale=true, userhash=true)",
-         R"(dIGEST  QOP = "AUTH" ,userHash=TRUE,algorithm="sha-256",Stale=True, oPaque="o",NONCE="abc=",Realm="sip.example")",
-         "Digest\r\n realm=\"sip.example\",\r\n\tnonce\t=\r\n \"abc=\" , opaque=o,algorithm=SHA-256,qop=auth,"
-         "stale=\"true\",userhash=\"true\",",
-         R"(Digest ,, charset=UTF-8, domain="sip:a, sip:b", realm="sip.example", nonce=abc=, opaque="o", algorithm=SHA-256,
+    for (const char* value :
+         {R"(Digest realm="sip.example", nonce="abc=", opaque="o", algorithm=SHA-256, qop="auth", )"
+          "stale=true, userhash=true",
+          R"(dIGEST  QOP = "AUTH" ,userHash=TRUE,algorithm="sha-256",Stale=True, oPaque="o",)"
+          R"(NONCE="abc=",Realm="sip.example")",
+          "Digest\r\n realm=\"sip.example\",\r\n\tnonce\t=\r\n \"abc=\" , opaque=o,algorithm=SHA-256,qop=auth,"
+          "stale=\"true\",userhash=\"true\",",
+          R"(Digest ,, charset=UTF-8, domain="sip:a, sip:b", realm="sip.example", nonce=abc=,
+            opaque="o", algorithm=SHA-256,
             qop="token, auth-int ,auth", stale=TRUE, userhash=true, x-new="q\"uo,te=d", n=1)"}) {
         SCOPED_TRACE(value);
         const Challenge challenge = parsed(value);

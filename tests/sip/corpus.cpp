@@ -45,18 +45,27 @@ std::vector<CorpusMessage> ipv6_messages() {
 
 std::vector<CorpusMessage> server_messages() {
     return {
-        {"kamailio-200-three-bindings", true, ParseError::none, crlf(R"(
+        {"kamailio-200-three-bindings", true, ParseError::none,
+         crlf(R"(
 SIP/2.0 200 OK
 Via: SIP/2.0/UDP 198.18.0.7:5060;branch=z9hG4bK00k0000000010001abcde;rport=5060;received=198.18.0.7
 From: <sip:user000001@example.com>;tag=5f3a9c01
 To: <sip:user000001@example.com>;tag=b27e1a1d33761e85846fc98f5f3a7e58.a6a1
 Call-ID: 9b1c4f0277aa31e5
 CSeq: 1000000001 REGISTER
-Contact: <sip:user000001@198.18.0.9:5062>;expires=3001, <sip:user000001@198.18.0.7:5060>;q=0.5;expires=120;received="sip:198.18.0.7:5060";+sip.instance="<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>";reg-id=1, <sip:user000001@198.18.0.8>;expires=17
+Contact: <sip:user000001@198.18.0.9:5062>;expires=3001, <sip:user000001@198.18.0.7:5060>)"
+              R"(;q=0.5;expires=120;received="sip:198.18.0.7:5060")"
+              R"(;+sip.instance="<urn:uuid:00000000-0000-1000-8000-AABBCCDDEEFF>";reg-id=1)"
+              R"(, <sip:user000001@198.18.0.8>;expires=17
 Server: kamailio (5.6.3 (x86_64/linux))
 Content-Length: 0
 
 )")},
+    };
+}
+
+std::vector<CorpusMessage> challenge_messages() {
+    return {
         {"kamailio-401", true, ParseError::none, crlf(R"(
 SIP/2.0 401 Unauthorized
 Via: SIP/2.0/UDP 198.18.0.7:5060;branch=z9hG4bK00k0000000010001abcde;rport=5060;received=198.18.0.7
@@ -124,7 +133,7 @@ Content-Length: 0
 
 std::vector<CorpusMessage> corpus() {
     std::vector<CorpusMessage> all = torture_messages();
-    for (const auto& more : {ipv6_messages(), server_messages()}) {
+    for (const auto& more : {ipv6_messages(), server_messages(), challenge_messages()}) {
         all.insert(all.end(), more.begin(), more.end());
     }
     return all;

@@ -12,6 +12,7 @@
 
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
+#include "regstorm/base/units.hpp"
 #include "regstorm/sip/digest.hpp"
 
 namespace regstorm::engine {

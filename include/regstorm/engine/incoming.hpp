@@ -78,12 +78,12 @@ class Incoming {
         base::write_hex<8>(tag.data(), hash);
         std::array<char, base::ip_chars_max> host;
         const char* const host_end = base::write_ip(host.data(), datagram.remote.ip);
-        const std::uint32_t size = sip::write_response(
-            out, port::payload_bytes_max, request_, status.code, status.reason,
-            {.to_tag = {tag.data(), tag.size()},
-             .rows = rows,
-             .source_host = {host.data(), static_cast<std::size_t>(host_end - host.data())},
-             .source_udp_port = datagram.remote.udp_port});
+        const std::uint32_t size =
+            sip::write_response(out, port::payload_bytes_max, request_, status.code, status.reason,
+                                {.to_tag = {tag.data(), tag.size()},
+                                 .rows = rows,
+                                 .source_host = {host.data(), static_cast<std::size_t>(host_end - host.data())},
+                                 .source_udp_port = datagram.remote.udp_port});
         if (size == 0) {
             return;  // an answer that cannot fit a datagram: the request was absurd, and it is counted
         }

@@ -95,7 +95,7 @@ class LinkedPort {
         return port::LinkState::resolving;
     }
     /// Why link_state() is `failed`, for people; empty otherwise.
-    [[nodiscard]] std::string failure_reason() const { return link_.failure_reason(); }
+    [[nodiscard, gnu::cold]] std::string failure_reason() const { return link_.failure_reason(); }
 
     [[nodiscard]] port::PortHealth health() {
         port::PortHealth health = frames_.health();

@@ -117,9 +117,11 @@ class Sender {
     };
 
     static sip::SourceText host_text(const base::IpAddress& ip) {
-        const std::string text = ip.family == base::Family::ipv6 ? "[" + to_text(ip) + "]" : to_text(ip);
+        const bool ipv6 = ip.family == base::Family::ipv6;
         sip::SourceText host;
-        host.size = static_cast<std::uint8_t>(base::write_text(host.text.data(), text) - host.text.data());
+        char* end = base::write_text(host.text.data(), ipv6 ? "[" : "");
+        end = base::write_text(base::write_ip(end, ip), ipv6 ? "]" : "");
+        host.size = static_cast<std::uint8_t>(end - host.text.data());
         return host;
     }
 
@@ -219,15 +221,15 @@ class Sender {
                            plan_.salt);
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
-        const std::uint32_t size = template_of(record).write(
-            out, {.branch = {branch.data(), branch.size()},
-                  .source = written_source(source, record.source),
-                  .user = written(plan_.groups[record.group].user, user, index),
-                  .credentials = authorization,
-                  .identity = identity_of(index),
-                  .device = base::mix64(identity_of(index)),
-                  .cseq = record.cseq,
-                  .expires_s = record.expires_s});
+        const std::uint32_t size =
+            template_of(record).write(out, {.branch = {branch.data(), branch.size()},
+                                            .source = written_source(source, record.source),
+                                            .user = written(plan_.groups[record.group].user, user, index),
+                                            .credentials = authorization,
+                                            .identity = identity_of(index),
+                                            .device = base::mix64(identity_of(index)),
+                                            .cseq = record.cseq,
+                                            .expires_s = record.expires_s});
         port_.tx_commit(size, record.source, plan_.registrar);
         counters_.add(stats::Counter::sent);
     }

@@ -81,7 +81,7 @@ class Link {
     }
 
     [[nodiscard]] ResolveState state() const { return resolver_.state(); }
-    [[nodiscard]] std::string failure_reason() const { return resolver_.failure_reason(); }
+    [[nodiscard, gnu::cold]] std::string failure_reason() const { return resolver_.failure_reason(); }
     [[nodiscard]] const LinkCounters& counters() const { return counters_; }
     [[nodiscard]] base::IpAddress ip_of(std::uint16_t offset) const { return own_.ip_of(offset); }
 

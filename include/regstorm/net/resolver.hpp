@@ -55,7 +55,7 @@ class Resolver {
 
     [[nodiscard]] ResolveState state() const { return state_; }
     /// One sentence for people: who did not answer, why it matters, how long we asked.
-    [[nodiscard]] std::string failure_reason() const;
+    [[nodiscard, gnu::cold]] std::string failure_reason() const;
 
   private:
     struct Hop {

@@ -16,7 +16,7 @@ struct Contact {
     std::string_view temp_gruu;
     bool has_expires = false;  ///< a well-formed expires parameter stands there
     bool bad_expires = false;  ///< an expires parameter stands there that is no number (PAR-16)
-    bool has_q = false;         ///< a well-formed q parameter stands there
+    bool has_q = false;        ///< a well-formed q parameter stands there
     std::uint32_t expires_s = 0;
     std::uint32_t reg_id = 0;            ///< 0 when absent (RFC 5626 4.2.1: reg-id is never 0)
     std::uint16_t q_thousandths = 1000;  ///< preference, 0-1000

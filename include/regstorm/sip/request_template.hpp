@@ -91,11 +91,11 @@ enum class RequestKind : std::uint8_t {
 /// What is the same for all requests of a group.
 struct TemplateSpec {
     RequestKind kind = RequestKind::register_;
-    std::string domain{};          ///< R-URI and AoR host, with port if the user gave one
-    std::string user_agent{};      ///< empty: no header
-    std::string extra_headers{};   ///< whole rows, each ended by CRLF
-    bool instance = false;       ///< +sip.instance in our Contact
-    bool supported_path = true;  ///< Supported: path (MSG-16)
+    std::string domain{};         ///< R-URI and AoR host, with port if the user gave one
+    std::string user_agent{};     ///< empty: no header
+    std::string extra_headers{};  ///< whole rows, each ended by CRLF
+    bool instance = false;        ///< +sip.instance in our Contact
+    bool supported_path = true;   ///< Supported: path (MSG-16)
 };
 
 /// A compiled request. write() costs ~30-50 ns for 500 bytes; it copies, it decides nothing.
