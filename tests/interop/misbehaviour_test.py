@@ -52,8 +52,10 @@ class SippRegistrarTest(unittest.TestCase):
     def test_TXN_1_silence_is_sent_to_eleven_times_and_given_up_after_32_s(self):
         _, result, arrivals, said = self.run_against('uas_silent', endpoints=1, duration='34s')
         self.assertEqual(len(arrivals), len(SENT_AT_S), f'{arrivals}\n{said}')
-        for number, (arrived, sent) in enumerate(zip(arrivals, SENT_AT_S)):
-            self.assertLess(abs(arrived - sent), LATE_S_MAX, f'datagram {number} of {arrivals}')
+        # Timer E starts anew when it fires, so what a busy machine delays once is late from then on: gaps count.
+        for number in range(1, len(arrivals)):
+            late_s = (arrivals[number] - arrivals[number - 1]) - (SENT_AT_S[number] - SENT_AT_S[number - 1])
+            self.assertLess(abs(late_s), LATE_S_MAX, f'datagram {number} of {arrivals}')
         self.assertEqual(result['registrations']['failed_by'].get('timeout'), 1, said)
         self.assertEqual(result['messages']['retransmitted'], len(SENT_AT_S) - 1, said)
 
