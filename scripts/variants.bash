@@ -3,21 +3,22 @@
 # Sourced by the scripts: which builds exist, each declared once, and how one is made.
 #
 #   release  g++, LTO: what users run and what is measured
-#   dev      g++, optimised with debug symbols and assertions: unit tests, benchmarks in miniature
+#   dev      g++, -O1 with assertions: unit tests, benchmarks in miniature
 #   asan     clang with ASan + UBSan, fuzz targets: the second compiler and the memory checks in one build
 #   tsan     clang with TSan: the tests of suite 'threads' only
 #
-# -O1 halves the time of a sanitizer build against -O2 and still inlines enough to run at a useful speed.
+# -O1 halves the time of a build against -O2 and still inlines enough to run at a useful speed; debug symbols would
+# double it again, and a failure names its line without them.
 # shellcheck source-path=SCRIPTDIR source=quietly.bash
 source "$(dirname "${BASH_SOURCE[0]}")/quietly.bash"
 
 variant_options() {
     case "$1" in
         release) echo -Dbuildtype=release -Db_lto=true -Dtests=false -Dbench=false ;;
-        dev) echo -Dbuildtype=debugoptimized -Dtests=true -Dbench=true ;;
-        asan) echo -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false \
-            -Dtests=true -Dbench=true -Dfuzz=true ;;
-        tsan) echo -Dbuildtype=debugoptimized -Doptimization=1 -Db_sanitize=thread -Db_lundef=false \
+        dev) echo -Dbuildtype=plain -Doptimization=1 -Dtests=true -Dbench=true ;;
+        asan) echo -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false \
+            -Dtests=true -Dbench=false -Dfuzz=true ;;
+        tsan) echo -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Db_sanitize=thread -Db_lundef=false \
             -Dtests=true -Dbench=false ;;
         *) return 1 ;;
     esac

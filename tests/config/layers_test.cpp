@@ -18,7 +18,7 @@ class Layers : public InScratchFolder {
 TEST_F(Layers, WithoutAnythingAreTheFirstRun) {
     const Scenario scenario = good("", {});
     EXPECT_EQ(scenario.run.port.kind, PortKind::memory);
-    EXPECT_EQ(scenario.run.endpoints, 10'000U);
+    EXPECT_EQ(scenario.run.endpoints, 100'000U);
     EXPECT_EQ(scenario.device.profile, "grandstream-gsc35xx");
 }
 

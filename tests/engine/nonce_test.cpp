@@ -37,7 +37,7 @@ TEST(Nonce, AUT_9_NcRisesWithEveryRequestAndNotWithRetransmissions) {
     ASSERT_EQ(answers, 4U);
     for (std::size_t i = 1; i < peer.heard().size(); ++i) {
         char nc[9];
-        std::snprintf(nc, sizeof nc, "%08zx", (i + 1) / 2);
+        std::snprintf(nc, sizeof nc, "%08x", static_cast<unsigned>((i + 1) / 2));
         EXPECT_EQ(nc_of(peer.heard()[i]), nc) << i;
         EXPECT_TRUE(right(peer.heard()[i]));
         if (i % 2 == 0) {

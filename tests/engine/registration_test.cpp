@@ -168,7 +168,7 @@ TEST(Registration, REG_1_REG_2_OurOwnBindingIsFoundWhereverItStands) {
               900U)
         << "in the middle, over two rows";
     EXPECT_EQ(refresh_after([&](const Heard& r) {
-                  return std::vector{"Expires: 2000", "Contact: " + before + ", " + own(r, "")};
+                  return std::vector<std::string>{"Expires: 2000", "Contact: " + before + ", " + own(r, "")};
               }).after_s,
               1800U)
         << "without a lifetime of its own: the Expires header";
