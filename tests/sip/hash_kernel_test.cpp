@@ -62,9 +62,6 @@ std::vector<std::string> run(const HashKernel& kernel, const Function& function,
 }
 
 void check_lengths(const HashKernel& kernel, const Function& function) {
-    if (!kernel.runs_here()) {
-        GTEST_SKIP() << "this machine cannot run " << kernel.name;
-    }
     base::Prng prng(1);
     for (std::size_t length = 0; length <= 300; ++length) {
         std::vector<std::string> texts(kernel.lanes, std::string(length, '\0'));
@@ -82,9 +79,6 @@ void check_lengths(const HashKernel& kernel, const Function& function) {
 }
 
 void check_continues(const HashKernel& kernel, const Function& function) {
-    if (!kernel.runs_here()) {
-        GTEST_SKIP() << "this machine cannot run " << kernel.name;
-    }
     const std::vector<std::uint8_t> message = padded(std::string(150, 'x'), function.big_endian);
     std::vector<std::uint32_t> state;
     for (std::uint32_t word = 0; word < function.words; ++word) {
@@ -108,7 +102,9 @@ struct Case {
     const Function* function;
 };
 
-std::vector<Case> all_kernels() {
+/// Every kernel that this machine has. The widest lanes are checked as md5_wide and sha256_wide on any machine: the
+/// same source as the AVX-512 kernel, in narrower instructions.
+std::vector<Case> kernels_of_this_machine() {
     std::vector<Case> cases;
     for (const HashKernel& kernel : md5_kernels()) {
         cases.push_back({&kernel, &md5});
@@ -118,6 +114,7 @@ std::vector<Case> all_kernels() {
     }
     cases.push_back({&md5_wide, &md5});
     cases.push_back({&sha256_wide, &sha256});
+    std::erase_if(cases, [](const Case& one) { return !one.kernel->runs_here(); });
     return cases;
 }
 
@@ -129,7 +126,7 @@ TEST_P(EachHashKernel, AgreesWithOpensslOnEveryLengthUpTo300AtEveryAlignment) {
 
 TEST_P(EachHashKernel, ContinuesFromTheStateItLeft) { check_continues(*GetParam().kernel, *GetParam().function); }
 
-INSTANTIATE_TEST_SUITE_P(Digest, EachHashKernel, testing::ValuesIn(all_kernels()), [](const auto& one) {
+INSTANTIATE_TEST_SUITE_P(Digest, EachHashKernel, testing::ValuesIn(kernels_of_this_machine()), [](const auto& one) {
     std::string name = one.param.function == &md5 ? "md5_" : "sha256_";
     for (const char c : one.param.kernel->name) {
         name += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';

@@ -140,17 +140,25 @@ class Sender {
             text.row = row;
             const std::uint64_t once = base::mix64(identity_of(index) + record.generation);
             base::write_hex<8>(text.cnonce.data(), once);
+            const std::string_view cnonce(text.cnonce.data(), text.cnonce.size());
             jobs_[job_count_] = {.algorithm = credentials.algorithm,
                                  .qop = credentials.qop,
                                  .ha1 = ha1_of(index, credentials),
                                  .nonce = credentials.nonce(),
-                                 .cnonce = {text.cnonce.data(), text.cnonce.size()},
+                                 .cnonce = needs_cnonce(credentials) ? cnonce : std::string_view{},
                                  .nc = credentials.nc,
                                  .method = "REGISTER",
                                  .uri = template_of(record).request_uri(),
                                  .response = text.response.data()};
             pending.end_job = ++job_count_;
         }
+    }
+
+    /// Without qop the old form of RFC 2069 has none (AUT-3); a session hashes it in any case.
+    [[nodiscard]] static bool needs_cnonce(const CredentialRow& row) {
+        return row.qop != sip::Qop::none || row.algorithm == sip::DigestAlgorithm::md5_sess ||
+               row.algorithm == sip::DigestAlgorithm::sha256_sess ||
+               row.algorithm == sip::DigestAlgorithm::sha512_256_sess;
     }
 
     /// H(user:realm:password), kept in the record for the common case: MD5, one realm (AUT-16).
