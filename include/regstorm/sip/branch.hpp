@@ -53,7 +53,7 @@ inline constexpr std::uint64_t branch_cookie_letters = 0x2020002020002000ULL;
     return static_cast<std::uint32_t>(base::mix64(payload ^ salt) >> 44);
 }
 
-/// Writes the 27 characters, returns one past the last. ~3 ns (bench_sip, EncodeBranch).
+/// Writes the 27 characters, returns one past the last. ~5 ns (bench_sip, EncodeBranch).
 inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept {
     const std::uint64_t payload = branch_payload(id);
     const std::uint32_t check = branch_check(payload, salt);
@@ -64,7 +64,7 @@ inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept 
     return out + branch_chars;
 }
 
-/// True when `branch` is one of ours; ~5 ns. Any other text, of any length, gives false.
+/// True when `branch` is one of ours; ~8 ns. Any other text, of any length, gives false.
 [[nodiscard]] inline bool decode_branch(std::string_view branch, std::uint64_t salt, BranchId& out) noexcept {
     if (branch.size() != branch_chars) {
         return false;
@@ -74,13 +74,14 @@ inline char* encode_branch(char* out, BranchId id, std::uint64_t salt) noexcept 
     // All twenty digits in two overlapping reads; the first fifteen are the payload, the last five its check.
     std::uint64_t first = 0;
     std::uint64_t last = 0;
-    const bool hex = read_hex16(branch.data() + 7, first) & read_hex16(branch.data() + 11, last);
+    const bool first_hex = read_hex16(branch.data() + 7, first);
+    const bool last_hex = read_hex16(branch.data() + 11, last);
     const std::uint64_t payload = first >> 4;
     const std::uint32_t kind = static_cast<std::uint32_t>(payload >> 48) & 0xf;
     // Every difference is a bit of one sum: what is not ours is rare, and why it is not ours does not matter.
     const std::uint64_t differences =
         ((start << 8 | branch_cookie_letters) ^ branch_cookie_word) | ((last & 0xfffff) ^ branch_check(payload, salt));
-    if (differences != 0 || !hex || kind > branch_kind_max) {
+    if (differences != 0 || !first_hex || !last_hex || kind > branch_kind_max) {
         return false;
     }
     out.worker = static_cast<std::uint8_t>(payload >> 52);
