@@ -57,21 +57,32 @@ class Trial:
         return self.cpu_s * 1e6 / self.succeeded if self.succeeded else float('nan')
 
 
+def resident_bytes_max(pid):
+    """The most that the process held so far. The kernel's ru_maxrss would count this program before its exec too."""
+    try:
+        status = pathlib.Path(f'/proc/{pid}/status').read_text()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith('VmHWM:')), 0)
+
+
 def run_measured(command, folder, kill_after_s):
     """(CPU seconds, resident bytes at most) of a child that is ended after a while."""
     child = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + kill_after_s
+    resident_bytes = 0
     while True:
+        resident_bytes = max(resident_bytes, resident_bytes_max(child.pid))
         pid, _, usage = os.wait4(child.pid, os.WNOHANG)
         if pid:
             break
         if time.monotonic() > deadline:
             child.kill()
             deadline += 60
-        time.sleep(0.01)
+        time.sleep(0.02)
     child.returncode = 0
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    return usage.ru_utime + usage.ru_stime, resident_bytes
 
 
 class Sipp:
@@ -120,6 +131,9 @@ class Regstorm:
         if not (folder / 'result.json').exists():
             return Trial(phones, kill_after_s, 0, 0, cpu_s, resident_bytes, 'no result')
         result = json.loads((folder / 'result.json').read_text())
+        if result['generator']['huge_pages']:
+            # Huge pages are not counted as resident.
+            resident_bytes += result['generator']['memory_bytes']
         return Trial(phones, result['duration_s'] - hold_s, result['registrations']['succeeded'],
                      result['messages']['retransmitted'], cpu_s, resident_bytes,
                      f'verdict {result["verdict"]["status"]}')
