@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <netdb.h>
 #include <random>
@@ -63,6 +64,19 @@ base::SocketAddress resolve(const config::Target& target) {
     return {*ip, target.udp_port};
 }
 
+/// Leading bits that two addresses share.
+std::uint32_t common_bits(const base::IpAddress& left, const base::IpAddress& right) {
+    std::uint32_t bits = 0;
+    for (std::size_t i = 0; i < left.bytes.size() && left.bytes[i] == right.bytes[i]; ++i) {
+        bits += 8;
+    }
+    if (bits < 8 * left.bytes.size()) {
+        const auto difference = static_cast<std::uint8_t>(left.bytes[bits / 8] ^ right.bytes[bits / 8]);
+        bits += static_cast<std::uint32_t>(std::countl_zero(difference));
+    }
+    return std::min(bits, left.family == base::Family::ipv4 ? 32U : 128U);
+}
+
 registration::Profile make_profile(const config::Device& device) {
     registration::Profile profile;
     profile.timers = {.t1_ms = ms(device.t1), .t2_ms = ms(device.t2), .t4_ms = ms(device.t4)};
@@ -99,6 +113,9 @@ engine::Group make_group(const config::Scenario& scenario, const std::string& do
                         .user = sip::NumberedText(scenario.auth.user),
                         .password = sip::NumberedText(scenario.auth.password),
                         .has_password = !scenario.auth.password.empty()};
+    if (domain.size() > engine::domain_chars_max) {
+        throw PlanError("auth.domain may have " + std::to_string(engine::domain_chars_max) + " characters at most");
+    }
     if (group.user.chars_max() > engine::user_chars_max || group.password.chars_max() > engine::user_chars_max) {
         throw PlanError("auth.user and auth.password may have " + std::to_string(engine::user_chars_max) +
                         " characters at most");
@@ -181,8 +198,8 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
     net::LinkConfig config;
     config.first_source = scenario.run.source.first;
     config.source_count = scenario.run.source.count;
-    // Unsaid: with a gateway everything goes through it, without one everything is on the link.
-    const std::uint32_t unsaid = link.gateway ? 32 : 0;
+    // Unsaid: with a gateway, the smallest network that holds it and us; without one, everything is on the link.
+    const std::uint32_t unsaid = link.gateway ? common_bits(config.first_source, *link.gateway) : 0;
     config.prefix_length = static_cast<std::uint8_t>(link.prefix != 0 ? link.prefix : unsaid);
     config.udp_ports = {{link.source_ports.first, link.source_ports.last}};
     config.gateway = link.gateway;

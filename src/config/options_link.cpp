@@ -17,7 +17,8 @@ constexpr Option rows[] = {
     {.key = "link.prefix",
      .flag = "--prefix",
      .flag_of = both,
-     .help = "prefix length of the link; auto: all addresses are on it, or with a gateway only the gateway",
+     .help = "prefix length of the link; auto: all addresses are on it, or with a gateway the smallest network with it "
+             "and us",
      .member = at<&Scenario::link, &Link::prefix>(),
      .min = 1,
      .max = 128,

@@ -77,13 +77,6 @@ constexpr Option rows[] = {
     {.key = "registrar.too_brief",
      .help = "who asks for less than min_expires gets 423 (refuse) or min_expires (raise)",
      .member = choice<&Scenario::registrar, &Registrar::too_brief>(too_brief_names)},
-    {.key = "registrar.answer_delay",
-     .flag = "--answer-delay",
-     .flag_of = registrar,
-     .help = "wait before every answer",
-     .member = at<&Scenario::registrar, &Registrar::answer_delay>(),
-     .max = of(60s),
-     .step = 1us},
 };
 
 }  // namespace

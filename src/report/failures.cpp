@@ -31,8 +31,7 @@ constexpr Explanation explanations[] = {
     {"502", "a proxy got a bad answer from the registrar behind it"},
     {"503", "the registrar is overloaded or shut down"},
     {"504", "a proxy waited too long for the registrar behind it"},
-    {"challenge", "the registrar asks for credentials in a way that cannot be answered"},
-    {"binding_lost", "the registrar said 200 and did not list the phone's own contact"},
+    {"local", "the registrar's challenge is too long to be kept or sent"},
 };
 
 std::string_view by_class(std::string_view cause) {

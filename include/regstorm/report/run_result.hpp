@@ -59,7 +59,6 @@ struct Messages {
     std::uint64_t duplicate = 0;     ///< repeated final responses
     std::uint64_t mismatched = 0;    ///< our branch, but CSeq, Call-ID or tag of something else
     std::uint64_t multiple_via = 0;  ///< responses with more than one Via: not for us (RFC 3261 8.1.3.3)
-    std::uint64_t foreign = 0;       ///< from an address that we never sent to
     std::uint64_t malformed = 0;
     std::uint64_t oversized = 0;
     std::uint64_t requests = 0;          ///< requests that the registrar sent us

@@ -20,7 +20,6 @@
 namespace regstorm::sip {
 
 inline constexpr std::uint32_t cseq_first = 1'000'000'001;
-inline constexpr std::uint32_t cseq_max = 0x7fff'ffff;
 
 /// "user%06d" compiled: text, a zero-padded number, text. The number is the endpoint's number in the whole run.
 class NumberedText {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a worker counts. A counter is one row here; names, sums and the result file iterate the rows.
-// Plain stores by the one owner; readers get copies (engine/snapshot.hpp).
+// Plain stores by the one owner; readers get copies (engine/mailbox.hpp).
 #pragma once
 
 #include <array>
@@ -10,7 +10,7 @@
 
 namespace regstorm::stats {
 
-/// Which sum a counter belongs to; the sums are asserted at the end of every run (report/sums.hpp).
+/// Which sum a counter belongs to; the sums are asserted at the end of every run (report/run_result.hpp).
 enum class Sum : std::uint8_t {
     received,  ///< every datagram received ends in exactly one of these
     failed,    ///< every failed attempt has exactly one of these causes (besides the status codes)
