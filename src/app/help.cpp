@@ -64,7 +64,7 @@ constexpr std::string_view registrar_tail = R"(
 Examples
   regstorm registrar
   regstorm registrar --listen 127.0.0.1:5070 --no-auth
-  regstorm registrar --password s3cret --algorithm sha256 --min-expires 60s --answer-delay 5ms
+  regstorm registrar --password s3cret --algorithm sha256 --min-expires 60s
 )";
 
 constexpr std::string_view doctor_help =

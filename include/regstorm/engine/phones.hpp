@@ -243,7 +243,7 @@ class Phones {
                 record.stop_requested = true;
                 break;
             case Action::forbidden:
-                CHECK(!"an event that cannot happen in this state");
+                CHECK(action != Action::forbidden);
                 break;
         }
     }
