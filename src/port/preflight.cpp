@@ -103,7 +103,7 @@ class Checks {
     /// The driver makes the tap, or attaches to one of exactly its own kind.
     void existing_tap() {
         const InterfaceFacts* found = facts_.find_interface(spec_.device);
-        if (found != nullptr && found->tap_for_dpdk != true) {
+        if (found != nullptr && found->up.has_value() && found->tap_for_dpdk != true) {  // else /sys does not know it
             add(fmt::format("{} exists and is no multi-queue tap", spec_.device),
                 fmt::format(
                     "another name, or: sudo ip link delete {0} && sudo ip tuntap add dev {0} mode tap multi_queue",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "corpus.hpp"
 
-#include "regstorm/base/check.hpp"
+#include <stdexcept>
 
 namespace regstorm::sip {
 
@@ -145,8 +145,7 @@ CorpusMessage corpus_message(const std::string& name) {
             return message;
         }
     }
-    CHECK(!"no such corpus message");
-    return {};
+    throw std::invalid_argument("no such corpus message: " + name);
 }
 
 }  // namespace regstorm::sip
