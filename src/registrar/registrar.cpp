@@ -29,7 +29,7 @@ std::uint32_t asked_s(const sip::Contact& contact, const sip::Request& request, 
     return request.has_expires ? request.expires_s : plan.default_expires_s;
 }
 
-/// A small writer that never runs over; what does not fit is left out and the answer becomes a failure.
+/// A small writer that never runs over; what does not fit is left out.
 class Rows {
   public:
     void text(std::string_view text) {
@@ -167,101 +167,169 @@ std::uint32_t Registrar::challenge(std::uint32_t i, char* out, bool stale, base:
     return reply(i, out, 401, "Unauthorized", rows.view());
 }
 
-/// RFC 3261 10.3, steps 5 to 8.
+/// RFC 3261 10.3, steps 5 to 8: all that is asked for, or nothing.
 std::uint32_t Registrar::bind(std::uint32_t i, char* out, base::Nanoseconds now_ns) {
     const sip::Request& request = requests_[i];
-    AorSlot* const slot = table_.find(hash_text(aor_of(request.text(request.to))), now_ns);
-    if (slot == nullptr) {
-        ++counters_.full;
-        return reply(i, out, 503, "Service Unavailable", "Retry-After: 30\r\n");
+    const std::uint64_t aor = hash_text(aor_of(request.text(request.to)));
+    AorSlot* slot = table_.find(aor, now_ns);
+    if (const Refusal refusal = find_refusal(request, slot); refusal != Refusal::none) {
+        return refuse(i, out, refusal);
     }
-    const std::uint64_t call_id = hash_text(request.text(request.call_id));
-    sip::ContactReader reader(request);
-    for (sip::Contact contact; reader.next(contact);) {
-        if (contact.uri == "*") {
-            return remove_all(i, out, *slot);
+    if (wish_.added > table_.free_bindings() || (slot == nullptr && wish_.added != 0)) {
+        slot = make_room(aor, now_ns);
+        if (slot == nullptr) {
+            return refuse(i, out, Refusal::full);
         }
-        std::uint32_t expires_s = asked_s(contact, request, plan_);
-        if (expires_s != 0 && expires_s < plan_.min_expires_s) {
-            if (plan_.too_brief == TooBrief::refuse) {
-                ++counters_.too_brief;
-                Rows rows;
-                rows.text("Min-Expires: ");
-                rows.number(plan_.min_expires_s);
-                rows.text("\r\n");
-                return reply(i, out, 423, "Interval Too Brief", rows.view());
-            }
-            expires_s = plan_.min_expires_s;
-        }
-        expires_s = std::min(expires_s, plan_.max_expires_s);
+    }
+    if (slot != nullptr) {
+        apply(request, *slot, now_ns);
+    }
+    ++counters_.accepted;
+    const std::uint32_t size = accept(i, out, slot, now_ns);
+    if (slot != nullptr && slot->first == 0) {
+        table_.leave(*slot);
+    }
+    return size;
+}
 
-        std::uint32_t* link = &slot->first;
-        std::uint32_t bound = 0;
-        while (*link != 0 && !sip::same_uri(table_.binding(*link).contact(), contact.uri)) {
-            link = &table_.binding(*link).next;
-            ++bound;
+/// The AoR's place, with bindings to spare for the wish; nullptr when there is no room even without what has expired.
+AorSlot* Registrar::make_room(std::uint64_t aor, base::Nanoseconds now_ns) {
+    for (int i = 0; i < 2; ++i) {
+        AorSlot* slot = table_.find(aor, now_ns);
+        if (table_.free_bindings() >= wish_.added && (slot != nullptr || (slot = table_.enter(aor)) != nullptr)) {
+            return slot;
         }
-        Binding* binding = *link == 0 ? nullptr : &table_.binding(*link);
-        if (binding != nullptr && binding->call_id_hash == call_id && request.cseq < binding->cseq) {
-            ++counters_.bad_request;
-            return reply(i, out, 400, "Invalid CSeq Number");
+        table_.reclaim(now_ns);
+    }
+    return nullptr;
+}
+
+/// First pass over the Contacts: whether all of them can be obeyed, and what that changes.
+Registrar::Refusal Registrar::find_refusal(const sip::Request& request, AorSlot* slot) {
+    wish_.added = wish_.removed = wish_.count = 0;
+    wish_.call_id_hash = hash_text(request.text(request.call_id));
+    bool star = false;
+    bool outdated = false;  // older than a binding of the same call
+    sip::ContactReader reader(request);
+    for (sip::Contact contact; reader.next(contact); ++wish_.count) {
+        if (wish_.count == contacts_max) {
+            return Refusal::too_many;
         }
-        if (expires_s == 0) {
-            if (binding != nullptr) {
+        star |= contact.uri == "*";
+        const std::uint32_t expires_s = asked_s(contact, request, plan_);
+        if (expires_s != 0 && expires_s < plan_.min_expires_s && plan_.too_brief == TooBrief::refuse && !star) {
+            return Refusal::too_brief;
+        }
+        if (expires_s != 0 && contact.uri.size() > contact_chars_max) {
+            return Refusal::long_contact;
+        }
+        wish_.change[wish_.count] = {contact.uri, expires_s};
+        const std::uint32_t* const link = slot == nullptr ? nullptr : find_binding(*slot, contact.uri);
+        const bool known = link != nullptr && *link != 0;
+        outdated |= known && is_outdated(request, table_.binding(*link));
+        wish_.added += !known && expires_s != 0 ? 1 : 0;
+        wish_.removed += known && expires_s == 0 ? 1 : 0;
+    }
+    if (reader.malformed()) {
+        return Refusal::bad_contact;
+    }
+    if (star && (wish_.count != 1 || !request.has_expires || request.expires_s != 0)) {
+        return Refusal::bad_contact;  // MSG-9
+    }
+    std::uint32_t bound = 0;
+    for (std::uint32_t row = slot == nullptr ? 0 : slot->first; row != 0; row = table_.binding(row).next) {
+        outdated |= star && is_outdated(request, table_.binding(row));
+        ++bound;
+    }
+    if (outdated) {
+        return Refusal::bad_cseq;
+    }
+    return bound + wish_.added > bindings_per_aor_max + wish_.removed ? Refusal::full : Refusal::none;
+}
+
+/// RFC 3261 10.3, step 7: a binding of the same call that a later request has made.
+bool Registrar::is_outdated(const sip::Request& request, const Binding& binding) const {
+    return binding.call_id_hash == wish_.call_id_hash && request.cseq < binding.cseq;
+}
+
+/// The link to the binding of `uri`, or the one at the end of the chain.
+std::uint32_t* Registrar::find_binding(AorSlot& slot, std::string_view uri) {
+    std::uint32_t* link = &slot.first;
+    while (*link != 0 && !sip::same_uri(table_.binding(*link).contact(), uri)) {
+        link = &table_.binding(*link).next;
+    }
+    return link;
+}
+
+/// Second pass: nothing can fail any more.
+void Registrar::apply(const sip::Request& request, AorSlot& slot, base::Nanoseconds now_ns) {
+    for (const Change& change : std::span(wish_.change).first(wish_.count)) {
+        if (change.uri == "*") {
+            while (slot.first != 0) {
+                table_.remove(&slot.first);
+            }
+            return;
+        }
+        std::uint32_t* const link = find_binding(slot, change.uri);
+        if (change.expires_s == 0) {
+            if (*link != 0) {
                 table_.remove(link);
             }
             continue;
         }
-        if (contact.uri.size() > contact_chars_max) {
-            ++counters_.bad_request;
-            return reply(i, out, 400, "Contact Too Long");
-        }
-        if (binding == nullptr) {
-            binding = bound == bindings_per_aor_max ? nullptr : table_.append(*slot);
-        }
-        if (binding == nullptr) {
-            ++counters_.full;
-            return reply(i, out, 503, "Service Unavailable", "Retry-After: 30\r\n");
-        }
-        binding->call_id_hash = call_id;
+        const std::uint32_t granted_s = std::min(std::max(change.expires_s, plan_.min_expires_s), plan_.max_expires_s);
+        Binding* const binding = *link == 0 ? table_.append(slot) : &table_.binding(*link);
+        CHECK(binding != nullptr);
+        binding->call_id_hash = wish_.call_id_hash;
         binding->cseq = request.cseq;
-        binding->expires_at_ns = now_ns + base::Nanoseconds{expires_s} * base::ns_per_s;
-        binding->contact_size = static_cast<std::uint16_t>(contact.uri.size());
-        std::memcpy(binding->contact_text.data(), contact.uri.data(), contact.uri.size());
+        binding->expires_at_ns = now_ns + base::Nanoseconds{granted_s} * base::ns_per_s;
+        binding->contact_size = static_cast<std::uint16_t>(change.uri.size());
+        std::memcpy(binding->contact_text.data(), change.uri.data(), change.uri.size());
     }
-    if (reader.malformed()) {
-        ++counters_.bad_request;
-        return reply(i, out, 400, "Bad Contact");
-    }
-    return accept(i, out, *slot, now_ns);
 }
 
-/// `Contact: *`: only with Expires 0 (RFC 3261 10.2.2; MSG-9).
-std::uint32_t Registrar::remove_all(std::uint32_t i, char* out, AorSlot& slot) {
-    const sip::Request& request = requests_[i];
-    if (!request.has_expires || request.expires_s != 0) {
-        ++counters_.bad_request;
-        return reply(i, out, 400, "Bad Request");
+std::uint32_t Registrar::refuse(std::uint32_t i, char* out, Refusal refusal) {
+    switch (refusal) {
+        case Refusal::too_brief: {
+            ++counters_.too_brief;
+            Rows rows;
+            rows.text("Min-Expires: ");
+            rows.number(plan_.min_expires_s);
+            rows.text("\r\n");
+            return reply(i, out, 423, "Interval Too Brief", rows.view());
+        }
+        case Refusal::full:
+            ++counters_.full;
+            return reply(i, out, 503, "Service Unavailable", "Retry-After: 30\r\n");
+        case Refusal::bad_cseq:
+            ++counters_.bad_request;
+            return reply(i, out, 400, "Invalid CSeq Number");
+        case Refusal::long_contact:
+            ++counters_.bad_request;
+            return reply(i, out, 400, "Contact Too Long");
+        case Refusal::too_many:
+            ++counters_.bad_request;
+            return reply(i, out, 400, "Too Many Contacts");
+        case Refusal::bad_contact:
+        case Refusal::none:
+            break;
     }
-    while (slot.first != 0) {
-        table_.remove(&slot.first);
-    }
-    ++counters_.accepted;
-    return reply(i, out, 200, "OK");
+    ++counters_.bad_request;
+    return reply(i, out, 400, "Bad Contact");
 }
 
 /// 200 with every binding of the AoR and what is left of its lifetime, in one Contact row.
-std::uint32_t Registrar::accept(std::uint32_t i, char* out, const AorSlot& slot, base::Nanoseconds now_ns) {
+std::uint32_t Registrar::accept(std::uint32_t i, char* out, const AorSlot* slot, base::Nanoseconds now_ns) {
     Rows rows;
-    for (std::uint32_t row = slot.first; row != 0; row = table_.binding(row).next) {
+    const std::uint32_t first = slot == nullptr ? 0 : slot->first;
+    for (std::uint32_t row = first; row != 0; row = table_.binding(row).next) {
         const Binding& binding = table_.binding(row);
-        rows.text(row == slot.first ? "Contact: <" : ", <");
+        rows.text(row == first ? "Contact: <" : ", <");
         rows.text(binding.contact());
         rows.text(">;expires=");
         rows.number(static_cast<std::uint32_t>((binding.expires_at_ns - now_ns) / base::ns_per_s));
     }
-    rows.text(slot.first == 0 ? "" : "\r\n");
-    ++counters_.accepted;
+    rows.text(first == 0 ? "" : "\r\n");
     return reply(i, out, 200, "OK", rows.view());
 }
 

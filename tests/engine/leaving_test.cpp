@@ -56,7 +56,7 @@ TEST(Leaving, FromEveryStateAtOnce) {
     EXPECT_EQ(peer.simulation().snapshot().census_at_stop[static_cast<std::size_t>(State::registered)], 10U);
 }
 
-TEST(Leaving, BeforeAnyPhoneHasStarted) {
+TEST(Leaving, WhileMostPhonesHaveNotStarted) {
     Peer peer(make_plan(100, 10), [](Peer& self, const Heard& request) { self.say(request, granting(request, 100)); });
     peer.run_until(second);
     const std::uint32_t registered = peer.in_state(State::registered);

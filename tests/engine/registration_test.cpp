@@ -153,17 +153,18 @@ TEST(Registration, REG_1_REG_2_OurOwnBindingIsFoundWhereverItStands) {
     const std::string after = "<sip:user000000@198.18.0.1>;expires=9, sip:else@192.0.2.3;expires=8";
     const auto own = [](const Heard& r, const std::string& rest) { return "<" + r.contact_uri() + ">" + rest; };
     EXPECT_EQ(refresh_after([&](const Heard& r) {
-                  return std::vector{"Contact: " + before + ", " + own(r, ";expires=1000")};
+                  return std::vector<std::string>{"Contact: " + before + ", " + own(r, ";expires=1000")};
               }).after_s,
               900U)
         << "last";
     EXPECT_EQ(refresh_after([&](const Heard& r) {
-                  return std::vector{"Contact: " + own(r, ";expires=1000") + ", " + after};
+                  return std::vector<std::string>{"Contact: " + own(r, ";expires=1000") + ", " + after};
               }).after_s,
               900U)
         << "first";
     EXPECT_EQ(refresh_after([&](const Heard& r) {
-                  return std::vector{"Contact: " + before, "m: " + own(r, " ; q=0.1 ; ExPiReS = 1000") + "," + after};
+                  return std::vector<std::string>{"Contact: " + before,
+                                                  "m: " + own(r, " ; q=0.1 ; ExPiReS = 1000") + "," + after};
               }).after_s,
               900U)
         << "in the middle, over two rows";
@@ -173,7 +174,7 @@ TEST(Registration, REG_1_REG_2_OurOwnBindingIsFoundWhereverItStands) {
               1800U)
         << "without a lifetime of its own: the Expires header";
     EXPECT_EQ(refresh_after([&](const Heard& r) {
-                  return std::vector{"Contact: " + before + ", " + own(r, ";expires=soon")};
+                  return std::vector<std::string>{"Contact: " + before + ", " + own(r, ";expires=soon")};
               }).after_s,
               3240U)
         << "unreadable: what was asked for";
@@ -196,7 +197,7 @@ TEST(Registration, REG_3_ALostBindingIsCountedAndALoneRewrittenContactIsOurs) {
 TEST(Registration, REG_4_REG_5_LessMoreAndDecrementedGrantsAreTaken) {
     for (const std::uint32_t granted_s : {60U, 3599U, 3600U, 7200U}) {
         const Refresh refresh = refresh_after([&](const Heard& r) {
-            return std::vector{"Contact: <" + r.contact_uri() + ">;expires=" + std::to_string(granted_s)};
+            return std::vector<std::string>{"Contact: <" + r.contact_uri() + ">;expires=" + std::to_string(granted_s)};
         });
         EXPECT_EQ(refresh.after_s, std::uint64_t{granted_s} * 9 / 10);
     }

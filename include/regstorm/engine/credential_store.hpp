@@ -145,6 +145,10 @@ class CredentialStore {
         DCHECK(row != 0);
         return rows_[row - 1];
     }
+    [[nodiscard]] const CredentialRow& operator[](std::uint32_t row) const {
+        DCHECK(row != 0);
+        return rows_[row - 1];
+    }
 
     /// The row of a realm within a chain, or 0.
     [[nodiscard]] std::uint32_t find(std::uint32_t row, std::uint8_t realm, bool proxy) {

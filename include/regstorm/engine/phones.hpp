@@ -81,7 +81,7 @@ class Phones {
         registration::complete_transaction(record);
         Happening happening{.now_ns = now_ns, .response = &response, .cause = {.status = response.status}};
         const Event event = registration::classify(facts(response, record), record, profile_of(record));
-        if (event == Event::challenged && !keep_challenges(record)) {
+        if (event == Event::challenged && !(keep_challenges(record) && sender_.fits(record))) {
             happening.cause = {.counter = Counter::failed_local};
             step(index, failure_event(record, registration::FailureClass::credentials), happening);
             return;
@@ -290,12 +290,12 @@ class Phones {
         counters_.add(Counter::succeeded);
         rrd_.record(happening.now_ns - record.intended_ns);
         first_outcome(record);
-        record.expires_s = granted(index, *happening.response);
+        const std::uint32_t granted_s = granted(index, *happening.response);
         if (record.credentials != 0) {
             keep_or_release(record, *happening.response);
         }
-        wheel_.arm(index, timer::tick_after(happening.now_ns,
-                                            registration::refresh_after_ms(profile_of(record), record.expires_s)));
+        wheel_.arm(index,
+                   timer::tick_after(happening.now_ns, registration::refresh_after_ms(profile_of(record), granted_s)));
     }
 
     /// What the registrar granted to our own binding; what was asked for when it lists others only (REG-3).
@@ -317,7 +317,7 @@ class Phones {
             return;
         }
         const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
-        if (!next_nonce.empty() && !credentials_[record.credentials].renew(next_nonce)) {
+        if (!next_nonce.empty() && !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record))) {
             credentials_.release(record.credentials);
         }
     }

@@ -5,6 +5,7 @@
 // Requests with credentials wait until the burst is over: their digests are then computed together, in SIMD lanes.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -38,8 +39,12 @@ class Sender {
            stats::Counters& counters)
         : plan_(plan), port_(port), table_(table), credentials_(credentials), realms_(realms), counters_(counters) {}
 
-    /// Learns what the port's addresses look like to peers. Once, when the port is ready; allocates.
+    /// Learns what the port's addresses look like to peers, and how long requests can get. Once, when the port is
+    /// ready; allocates.
     void learn_sources() {
+        for (const Group& group : plan_.groups) {
+            lengths_.push_back(lengths_of(group));
+        }
         for (std::uint32_t address = 0; address < plan_.sources.addresses; ++address) {
             const base::SocketAddress seen = port_.address_of({static_cast<std::uint16_t>(address), 0});
             hosts_.push_back(host_text(seen.ip));
@@ -72,6 +77,18 @@ class Sender {
         return {out.data(), static_cast<std::size_t>(end - out.data())};
     }
 
+    /// Whether a datagram can hold a request with all the credentials that the endpoint now has.
+    [[nodiscard]] bool fits(const Record& record) const {
+        const Lengths& lengths = lengths_[record.group];
+        std::size_t chars = lengths.request_chars;
+        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
+            const CredentialRow& credentials = credentials_[row];
+            chars += lengths.credentials_chars + realms_.text(credentials.realm).size() + credentials.nonce_size +
+                     credentials.opaque_size;
+        }
+        return chars <= port::payload_bytes_max;
+    }
+
     /// Sends the outstanding request of an endpoint as its record describes it, for the first time or again.
     void send(base::EndpointIndex index) {
         if (table_[index].authorization == registration::Authorization::bare) {
@@ -102,13 +119,18 @@ class Sender {
   private:
     static constexpr std::uint32_t pending_max = port::burst_max;
     static constexpr std::uint32_t jobs_max = port::burst_max + sip::realms_max;
-    /// Authorization rows of one request: realms_max of at most this much each (text of a row, realm, user, URI, ~200).
-    static constexpr std::uint32_t credentials_chars = sip::realms_max * 1024;
+    /// Authorization rows of one request; fits() keeps them below the datagram that they are for.
+    static constexpr std::uint32_t credentials_chars = port::payload_bytes_max;
 
     struct Pending {
         base::EndpointIndex endpoint;
         std::uint32_t first_job;
         std::uint32_t end_job;
+    };
+    /// Upper bounds for a group: of a request without credentials, and of one row of them without realm, nonce, opaque.
+    struct Lengths {
+        std::uint32_t request_chars;
+        std::uint32_t credentials_chars;
     };
     struct JobText {
         std::array<char, 8> cnonce;
@@ -123,6 +145,22 @@ class Sender {
         end = base::write_text(base::write_ip(end, ip), ipv6 ? "]" : "");
         host.size = static_cast<std::uint8_t>(end - host.text.data());
         return host;
+    }
+
+    [[nodiscard]] static Lengths lengths_of(const Group& group) {
+        std::array<char, user_chars_max> longest{};
+        const std::string_view user(longest.data(), std::min(group.user.chars_max(), user_chars_max));
+        const std::string_view hash(longest.data(), 2 * sip::digest_bytes_max);
+        const sip::RequestFields fields{.source = {longest.data(), source_chars_max}, .user = user};
+        return {.request_chars = std::max(group.add.chars_max(fields), group.remove.chars_max(fields)),
+                .credentials_chars = sip::credentials_chars_max(
+                    {.user = std::max(user, hash, shorter),
+                     .uri = std::max(group.add.request_uri(), group.remove.request_uri(), shorter),
+                     .cnonce = hash.substr(0, sizeof(JobText::cnonce)),
+                     .response = hash})};
+    }
+    [[nodiscard]] static bool shorter(std::string_view left, std::string_view right) {
+        return left.size() < right.size();
     }
 
     [[nodiscard]] const sip::RequestTemplate& template_of(const Record& record) const {
@@ -249,6 +287,7 @@ class Sender {
     RealmTable& realms_;
     stats::Counters& counters_;
     std::vector<sip::SourceText> hosts_;
+    std::vector<Lengths> lengths_;
 
     std::uint32_t pending_count_ = 0;
     std::uint32_t job_count_ = 0;

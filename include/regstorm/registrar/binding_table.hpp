@@ -2,7 +2,8 @@
 // Who is bound where (RFC 3261 10). Addresses-of-record are found by a 64-bit hash of their text, in an open table
 // with linear probing that is never more than half full; the text itself is not kept: of 10 M AoRs, two share a hash
 // once in 370,000 runs. Bindings hang off their AoR in rows of a pool. Nothing allocates after construction; expired
-// bindings are dropped when their AoR is next looked at.
+// bindings are dropped when their AoR is next looked at, or when their place is needed (reclaim()). An AoR without
+// bindings has no place: those behind it move up, so that lookups never wade through the dead.
 #pragma once
 
 #include <array>
@@ -66,33 +67,60 @@ class BindingTable {
         return base::Arena::bytes_for<AorSlot>(slots_for(plan.aors)) + base::Arena::bytes_for<Binding>(plan.bindings);
     }
 
-    /// The AoR's place, made if there is none; nullptr when the table is full. Drops its expired bindings.
+    /// The AoR's place, nullptr when it has none. Drops its expired bindings; the place may then be empty.
     [[nodiscard]] AorSlot* find(std::uint64_t aor_hash, base::Nanoseconds now_ns) {
-        const std::uint64_t hash = aor_hash == 0 ? 1 : aor_hash;
-        const std::size_t mask = slots_.size() - 1;
-        std::size_t place = hash & mask;
-        while (slots_[place].hash != 0 && slots_[place].hash != hash) {
-            place = (place + 1) & mask;
-        }
-        AorSlot& slot = slots_[place];
+        AorSlot& slot = slots_[place_of(aor_hash)];
         if (slot.hash == 0) {
-            if (aors_ == aors_max_) {
-                return nullptr;
-            }
-            ++aors_;
-            slot.hash = hash;
+            return nullptr;
         }
-        for (std::uint32_t* link = &slot.first; *link != 0;) {
-            if (binding(*link).expires_at_ns <= now_ns) {
-                remove(link);
-            } else {
-                link = &binding(*link).next;
-            }
-        }
+        drop_expired(slot, now_ns);
         return &slot;
     }
 
+    /// A place for an AoR that has none; nullptr when the table is full.
+    [[nodiscard]] AorSlot* enter(std::uint64_t aor_hash) {
+        if (aors_ == aors_max_) {
+            return nullptr;
+        }
+        ++aors_;
+        AorSlot& slot = slots_[place_of(aor_hash)];
+        slot.hash = kept(aor_hash);
+        return &slot;
+    }
+
+    /// Gives up the place of an AoR that has no bindings any more. Other places may move.
+    void leave(const AorSlot& slot) {
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t hole = static_cast<std::size_t>(&slot - slots_.data());
+        // Whoever was pushed past the hole moves into it; ends at a free place, of which half the table is.
+        for (std::size_t place = (hole + 1) & mask; slots_[place].hash != 0; place = (place + 1) & mask) {
+            const std::size_t home = slots_[place].hash & mask;
+            if (((place - home) & mask) >= ((place - hole) & mask)) {
+                slots_[hole] = slots_[place];
+                hole = place;
+            }
+        }
+        slots_[hole] = AorSlot{};
+        --aors_;
+    }
+
+    /// Drops what has expired in the next reclaim_slots_max places; for when the table is full. Other places may move.
+    void reclaim(base::Nanoseconds now_ns) {
+        for (std::uint32_t i = 0; i < reclaim_slots_max; ++i) {
+            AorSlot& slot = slots_[cursor_];
+            drop_expired(slot, now_ns);
+            if (slot.hash != 0 && slot.first == 0) {
+                leave(slot);  // and look at this place again: another AoR may have moved in
+            } else {
+                cursor_ = (cursor_ + 1) & (slots_.size() - 1);
+            }
+        }
+    }
+
     [[nodiscard]] Binding& binding(std::uint32_t row) { return bindings_[row - 1]; }
+
+    /// Bindings that append() can still give.
+    [[nodiscard]] std::uint64_t free_bindings() const { return bindings_.size() - bound_; }
 
     /// Appends an empty binding to the AoR; nullptr when the pool is empty.
     [[nodiscard]] Binding* append(AorSlot& slot) {
@@ -135,6 +163,32 @@ class BindingTable {
     [[nodiscard]] std::uint64_t bound() const { return bound_; }
 
   private:
+    static constexpr std::uint32_t reclaim_slots_max = 256;
+
+    /// 0 marks a free place.
+    [[nodiscard]] static std::uint64_t kept(std::uint64_t aor_hash) { return aor_hash == 0 ? 1 : aor_hash; }
+
+    /// Where the AoR is, or would be.
+    [[nodiscard]] std::size_t place_of(std::uint64_t aor_hash) const {
+        const std::uint64_t hash = kept(aor_hash);
+        const std::size_t mask = slots_.size() - 1;
+        std::size_t place = hash & mask;
+        while (slots_[place].hash != 0 && slots_[place].hash != hash) {
+            place = (place + 1) & mask;
+        }
+        return place;
+    }
+
+    void drop_expired(AorSlot& slot, base::Nanoseconds now_ns) {
+        for (std::uint32_t* link = &slot.first; *link != 0;) {
+            if (binding(*link).expires_at_ns <= now_ns) {
+                remove(link);
+            } else {
+                link = &binding(*link).next;
+            }
+        }
+    }
+
     static std::size_t slots_for(std::uint32_t aors) { return std::bit_ceil(std::size_t{2} * aors + 2); }
 
     std::span<AorSlot> slots_;
@@ -143,6 +197,7 @@ class BindingTable {
     std::uint32_t aors_ = 0;
     std::uint32_t aors_max_;
     std::uint64_t bound_ = 0;
+    std::size_t cursor_ = 0;  ///< where reclaim() goes on
 };
 
 }  // namespace regstorm::registrar

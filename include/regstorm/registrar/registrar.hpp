@@ -77,14 +77,36 @@ class Registrar {
         std::array<char, 2 * sip::digest_bytes_max> expected;
     };
 
+    /// Contacts of one REGISTER at most; more are answered 400.
+    static constexpr std::uint32_t contacts_max = 2 * bindings_per_aor_max;
+    /// Why a REGISTER changes nothing.
+    enum class Refusal : std::uint8_t { none, too_brief, bad_contact, bad_cseq, long_contact, too_many, full };
+    struct Change {
+        std::string_view uri;
+        std::uint32_t expires_s;  ///< 0: remove
+    };
+    /// What the REGISTER at hand asks for, between checking it and doing it.
+    struct Wish {
+        std::uint64_t call_id_hash = 0;
+        std::uint32_t added = 0;
+        std::uint32_t removed = 0;
+        std::uint32_t count = 0;
+        std::array<Change, contacts_max> change;
+    };
+
     void read(std::uint32_t i, base::Nanoseconds now_ns);
     void read_credentials(std::uint32_t i, base::Nanoseconds now_ns);
     void check_digests();
     [[nodiscard]] std::uint32_t answer(std::uint32_t i, char* out, base::Nanoseconds now_ns);
     [[nodiscard]] std::uint32_t challenge(std::uint32_t i, char* out, bool stale, base::Nanoseconds now_ns);
     [[nodiscard]] std::uint32_t bind(std::uint32_t i, char* out, base::Nanoseconds now_ns);
-    [[nodiscard]] std::uint32_t remove_all(std::uint32_t i, char* out, AorSlot& slot);
-    [[nodiscard]] std::uint32_t accept(std::uint32_t i, char* out, const AorSlot& slot, base::Nanoseconds now_ns);
+    [[nodiscard]] Refusal find_refusal(const sip::Request& request, AorSlot* slot);
+    [[nodiscard]] bool is_outdated(const sip::Request& request, const Binding& binding) const;
+    [[nodiscard]] AorSlot* make_room(std::uint64_t aor, base::Nanoseconds now_ns);
+    [[nodiscard]] std::uint32_t* find_binding(AorSlot& slot, std::string_view uri);
+    [[nodiscard]] std::uint32_t refuse(std::uint32_t i, char* out, Refusal refusal);
+    void apply(const sip::Request& request, AorSlot& slot, base::Nanoseconds now_ns);
+    [[nodiscard]] std::uint32_t accept(std::uint32_t i, char* out, const AorSlot* slot, base::Nanoseconds now_ns);
     [[nodiscard]] std::uint32_t reply(std::uint32_t i, char* out, std::uint16_t status, std::string_view reason,
                                       std::string_view rows = {});
     [[nodiscard]] std::uint32_t second_of(base::Nanoseconds now_ns) const {
@@ -100,6 +122,7 @@ class Registrar {
     std::array<Visit, port::burst_max> visits_;
     std::array<sip::DigestJob, port::burst_max> jobs_;
     std::uint32_t job_count_ = 0;
+    Wish wish_;
 };
 
 }  // namespace regstorm::registrar

@@ -52,7 +52,7 @@ struct alignas(base::cache_line_bytes) Record {
     base::Tick first_sent = 0;          ///< first send of the transaction: base of Timers E and F
     std::uint32_t cseq = 0;
     std::uint32_t credentials = 0;  ///< row of the credential store, counted from 1; 0: none
-    std::uint32_t expires_s = 0;    ///< asked for while a request is outstanding, granted while registered
+    std::uint32_t expires_s = 0;    ///< asked for in the latest request; what was granted is only a deadline
     std::uint16_t generation = 0;   ///< of the latest transaction: part of its branch
     std::uint16_t group = 0;        ///< row of the group table: templates, profile, credentials
     base::Source source;
@@ -64,7 +64,7 @@ struct alignas(base::cache_line_bytes) Record {
     std::uint8_t stale_answers = 0;      ///< of them with stale=true (AUT-11)
     std::uint8_t ha1_realm = 0;          ///< realm that `ha1` is for, counted from 1; 0: not computed
     bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
-    bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for what was granted
+    bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
     bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
     bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way
     std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password

@@ -40,7 +40,7 @@ enum class Sum : std::uint8_t {
     X(abandoned,        none,     "attempts that the end of the run cut short")                                   \
     X(failed_timeout,   failed,   "no final answer within Timer F")                                               \
     X(failed_transport, failed,   "ICMP unreachable")                                                             \
-    X(failed_local,     failed,   "a challenge too long for the store, or the store full")                        \
+    X(failed_local,     failed,   "a challenge too long for the store or a datagram, or the store full")                        \
     X(binding_lost,     none,     "a 2xx that lists bindings, none of them ours")                                 \
     X(removals_attempted, none,   "un-registrations started")                                                     \
     X(removals_succeeded, none,   "un-registrations that ended in a 2xx")                                         \
