@@ -180,7 +180,7 @@ TEST(Answers, GarbageIsSurvivedAndCounted) {
             desk.send(text);
         }
         const RegistrarCounters& c = desk.counters();
-        EXPECT_EQ(c.received, 4000U);
+        EXPECT_GE(c.received, 4000U) << "more when a mangled Via sends an answer where it comes back as an ICMP error";
         EXPECT_EQ(c.received, c.registers + c.options + c.other_requests + c.responses + c.malformed + c.not_payload);
         EXPECT_EQ(c.registers, c.accepted + c.challenged + c.stale + c.wrong_password + c.too_brief + c.bad_request +
                                    c.full + c.unsent);
