@@ -29,13 +29,14 @@ ReflectorPlan make_reflector_plan(std::uint32_t phones, bool challenge) {
 }
 
 WorkerPlan make_plan(std::uint32_t phones) {
-    Group group{.profile = {.authorize_refresh = false},
+    Group group{.profile = {},
                 .add = sip::RequestTemplate({.kind = sip::RequestKind::register_, .domain = "example.test"}),
                 .remove = sip::RequestTemplate({.kind = sip::RequestKind::remove, .domain = "example.test"}),
                 .user = sip::NumberedText("user%07d"),
                 .password = sip::NumberedText("secret"),
                 .has_password = true};
     group.profile.wait_after_failure(20'000);
+    group.profile.authorize_refresh = false;
     return {.endpoints = phones,
             .salt = 0x5eed,
             .registrar = ReflectorPort::registrar,
