@@ -157,8 +157,14 @@ std::uint64_t memory_needed(const PortSpec& spec, std::uint16_t queues) {
     return sides * queues * (rx_bytes + mbuf_pool_bytes(queue.tx_mbufs, queue.tx_room) + ring_bytes);
 }
 
-EthDevice EthDevice::open(const PortSpec& spec, const EthOptions& options) {
-    CHECK(carries_frames(spec.kind) && spec.kind != PortKind::memory);
+namespace {
+
+/// The kernel now and then refuses a first af_xdp bind with EINVAL on an interface on which the next one succeeds
+/// (DPDK 22.11, veth; tests/port, VethPort.AfXdp*). Everything of the failed attempt is given back in between.
+constexpr int xdp_open_attempts = 5;
+constexpr std::chrono::milliseconds xdp_open_pause{100};
+
+EthDevice open_once(const PortSpec& spec, const EthOptions& options) {
     auto parts = std::make_unique<EthDeviceParts>();
     parts->sockets = std::make_unique<DriverSockets>(spec.kind);
     const bool nic = spec.kind == PortKind::pci;
@@ -178,6 +184,20 @@ EthDevice EthDevice::open(const PortSpec& spec, const EthOptions& options) {
         await_link(port_id);
     }
     return EthDevice(std::move(parts));
+}
+
+}  // namespace
+
+EthDevice EthDevice::open(const PortSpec& spec, const EthOptions& options) {
+    CHECK(carries_frames(spec.kind) && spec.kind != PortKind::memory);
+    for (int attempt = 1; spec.kind == PortKind::af_xdp && attempt < xdp_open_attempts; ++attempt) {
+        try {
+            return open_once(spec, options);
+        } catch (const PortError&) {
+            std::this_thread::sleep_for(xdp_open_pause);  // the last attempt's reason is the one that is told
+        }
+    }
+    return open_once(spec, options);
 }
 
 EthDevice::EthDevice(std::unique_ptr<EthDeviceParts> parts) : parts_(std::move(parts)) {}
