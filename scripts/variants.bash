@@ -15,10 +15,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/quietly.bash"
 variant_options() {
     case "$1" in
         release) echo -Dbuildtype=release -Db_lto=true -Dtests=false -Dbench=false ;;
-        dev) echo -Dbuildtype=plain -Doptimization=1 -Dtests=true -Dbench=true ;;
-        asan) echo -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false \
+        dev) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Dtests=true -Dbench=true ;;
+        asan) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false \
             -Dtests=true -Dbench=false -Dfuzz=true ;;
-        tsan) echo -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Db_sanitize=thread -Db_lundef=false \
+        tsan) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Ddebug=true -Db_sanitize=thread -Db_lundef=false \
             -Dtests=true -Dbench=false ;;
         *) return 1 ;;
     esac

@@ -14,15 +14,16 @@ std::atomic<int> allocations = 0;
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// noinline: inlined at a call, g++ would take malloc and free for a mismatched pair (-Wmismatched-new-delete).
+[[gnu::noinline]] void* operator new(std::size_t size) {
     ++allocations;
     if (void* const memory = std::malloc(size)) {
         return memory;
     }
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace regstorm::sip {
 namespace {
