@@ -18,7 +18,7 @@ import sys
 
 KEPT_PREFIXES = ('-I', '-isystem', '-D', '-std=', '-march=', '-W')
 ERROR_LINES_MAX = 6
-TAKES_A_VALUE = ('-isystem', '-include')
+TAKES_A_VALUE = ('-isystem',)
 
 
 def flags_of_the_build(build_folder):
