@@ -5,16 +5,21 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
+#include "regstorm/engine/challenges.hpp"
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/engine/endpoint_table.hpp"
+#include "regstorm/engine/keep_alives.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
+#include "regstorm/engine/subscriptions.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/profile.hpp"
+#include "regstorm/registration/schedule.hpp"
 #include "regstorm/registration/state_machine.hpp"
 #include "regstorm/registration/transaction.hpp"
 #include "regstorm/sip/contact.hpp"
@@ -33,6 +38,8 @@ class Phones {
     using Event = registration::Event;
     using Action = registration::Action;
     using Counter = stats::Counter;
+    using Authorization = registration::Authorization;
+    using FailureClass = registration::FailureClass;
 
   public:
     Phones(const WorkerPlan& plan, Port& port, base::Arena& arena, base::Nanoseconds now_ns)
@@ -41,13 +48,17 @@ class Phones {
           table_(arena, plan.endpoints),
           wheel_(arena, table_, plan.endpoints, timer::tick_at(now_ns)),
           credentials_(arena, plan.credential_rows),
-          sender_(plan, port, table_, credentials_, realms_, counters_) {
+          challenges_(credentials_, realms_),
+          sender_(plan, port, table_, credentials_, realms_, counters_),
+          keep_alives_(plan, table_, sender_, counters_, arena, timer::tick_at(now_ns)),
+          subscriptions_(plan, table_, sender_, credentials_, challenges_, counters_, arena, timer::tick_at(now_ns)) {
         census_[static_cast<std::size_t>(State::idle)] = plan.endpoints;
     }
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
-               CredentialStore::bytes_for(plan.credential_rows);
+               CredentialStore::bytes_for(plan.credential_rows) + KeepAlives<Port>::bytes_for(plan) +
+               Subscriptions<Port>::bytes_for(plan);
     }
 
     /// The port is ready: every phone gets its address and its first CSeq. Before the run, so it may take its time.
@@ -60,9 +71,17 @@ class Phones {
         }
     }
 
-    /// The pacer's slot for an endpoint that has not started.
+    /// The pacer's slot for an endpoint that has not started: it gets power.
     void start(base::EndpointIndex index, base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
-        step(index, Event::start, {.now_ns = now_ns, .intended_ns = intended_ns});
+        const registration::Profile& profile = profile_of(table_[index]);
+        const bool later = profile.boot_delay_ms != 0 || profile.boot_delay_spread_ms != 0;
+        step(index, later ? Event::start_later : registration::first_event(profile),
+             {.now_ns = now_ns, .intended_ns = intended_ns});
+    }
+
+    /// The phone is gone, without a word; start() gives it power again.
+    void power_off(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        step(index, Event::power_off, {.now_ns = now_ns});
     }
 
     /// The run ends for this endpoint. True when that took a request.
@@ -79,11 +98,17 @@ class Phones {
         Record& record = table_[index];
         counters_.add_response(response.status);
         registration::complete_transaction(record);
-        Happening happening{.now_ns = now_ns, .response = &response, .cause = {.status = response.status}};
-        const Event event = registration::classify(facts(response, record), record, profile_of(record));
-        if (event == Event::challenged && !(keep_challenges(record) && sender_.fits(record))) {
-            happening.cause = {.counter = Counter::failed_local};
-            step(index, failure_event(record, registration::FailureClass::credentials), happening);
+        const registration::Answer answer = facts(response, record);
+        Happening happening{.now_ns = now_ns,
+                            .response = &response,
+                            .cause = {.status = response.status,
+                                      .failure = registration::failure_class(response.status),
+                                      .retry_after_s = answer.retry_after_s}};
+        const Event event = registration::classify(answer, record, profile_of(record));
+        if (event == Event::challenged &&
+            !(challenges_.keep(record) && sender_.fits(record.group, record.credentials))) {
+            happening.cause = {.counter = Counter::failed_local, .failure = FailureClass::credentials};
+            step(index, failure_event(record, FailureClass::credentials), happening);
             return;
         }
         step(index, event, happening);
@@ -93,15 +118,34 @@ class Phones {
     void on_unreachable(base::EndpointIndex index, base::Nanoseconds now_ns) {
         Record& record = table_[index];
         registration::terminate_transaction(record);
-        step(index, failure_event(record, registration::FailureClass::transport),
-             {.now_ns = now_ns, .cause = {.counter = Counter::failed_transport}});
+        step(index, failure_event(record, FailureClass::transport),
+             {.now_ns = now_ns, .cause = {.counter = Counter::failed_transport, .failure = FailureClass::transport}});
     }
 
     /// Fires what is due, at most `fires_max` deadlines. `new_attempts`: whether refreshes and reattempts still start.
     std::uint32_t advance(base::Nanoseconds now_ns, std::uint32_t fires_max, bool new_attempts) {
-        return wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
-            on_deadline(index, deadline, now_ns, new_attempts);
-        });
+        std::uint32_t fired =
+            wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
+                on_deadline(index, deadline, now_ns, new_attempts);
+            });
+        fired += keep_alives_.advance(now_ns, fires_max, new_attempts,
+                                      [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); });
+        return fired + subscriptions_.advance(now_ns, fires_max, new_attempts);
+    }
+
+    /// Too many keep-alives of a phone were lost in a row: it registers anew, if it is not at it already.
+    void on_line_lost(base::EndpointIndex index, base::Nanoseconds now_ns, bool new_attempts) {
+        if (new_attempts) {
+            step(index, Event::line_lost, {.now_ns = now_ns, .intended_ns = now_ns});
+        }
+    }
+
+    /// The tick at which something is due if nothing arrives.
+    [[nodiscard]] base::Tick next_due(base::Tick now) {
+        const base::Tick registration = wheel_.next_due(now) - now;
+        const base::Tick keep_alive = keep_alives_.table().next_due(now, now + registration) - now;
+        const base::Tick subscription = subscriptions_.table().next_due(now, now + registration) - now;
+        return now + std::min({registration, keep_alive, subscription});
     }
 
     /// Writes what waited for its digest.
@@ -109,13 +153,17 @@ class Phones {
 
     /// Requests outstanding now.
     [[nodiscard]] std::uint32_t outstanding() const {
-        return in_state(State::registering) + in_state(State::refreshing) + in_state(State::removing);
+        return in_state(State::clearing) + in_state(State::registering) + in_state(State::refreshing) +
+               in_state(State::removing);
     }
 
     /// The run is over: what is still outstanding is abandoned, so that every attempt has its outcome.
     void abandon() {
         counters_.add(Counter::abandoned, in_state(State::registering) + in_state(State::refreshing));
         counters_.add(Counter::removals_abandoned, in_state(State::removing));
+        counters_.add(Counter::clearings_abandoned, in_state(State::clearing));
+        keep_alives_.abandon();
+        subscriptions_.abandon();
     }
 
     void fill(Snapshot& snapshot) const {
@@ -124,12 +172,15 @@ class Phones {
         snapshot.counters = counters_;
         snapshot.rrd = rrd_;
         snapshot.send_lag = send_lag_;
+        snapshot.keep_alive_rtt = keep_alives_.rtt();
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
     [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
     [[nodiscard]] stats::Counters& counters() { return counters_; }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
+    [[nodiscard]] KeepAlives<Port>& keep_alives() { return keep_alives_; }
+    [[nodiscard]] Subscriptions<Port>& subscriptions() { return subscriptions_; }
     [[nodiscard]] const Census& census() const { return census_; }
 
   private:
@@ -137,6 +188,8 @@ class Phones {
     struct Cause {
         std::uint16_t status = 0;
         Counter counter = Counter::failed_timeout;
+        FailureClass failure = FailureClass::timeout;
+        std::optional<std::uint32_t> retry_after_s{};
     };
     /// What an event brings with it.
     struct Happening {
@@ -144,6 +197,7 @@ class Phones {
         base::Nanoseconds intended_ns = 0;
         const sip::Response* response = nullptr;
         Cause cause{};
+        State from = State::idle;  ///< where the event found the endpoint
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
@@ -151,7 +205,7 @@ class Phones {
         return group_of(record).profile;
     }
     [[nodiscard]] std::uint32_t in_state(State state) const { return census_[static_cast<std::size_t>(state)]; }
-    [[nodiscard]] Event failure_event(const Record& record, registration::FailureClass failure) const {
+    [[nodiscard]] Event failure_event(const Record& record, FailureClass failure) const {
         return registration::failure_event(profile_of(record), failure);
     }
 
@@ -162,7 +216,9 @@ class Phones {
             if (new_attempts) {
                 // When that tick began: the attempt was meant for then.
                 const base::Nanoseconds late_ns = base::Nanoseconds{now - deadline} * base::ns_per_ms;
-                step(index, Event::due, {.now_ns = now_ns, .intended_ns = now_ns - now_ns % base::ns_per_ms - late_ns});
+                const Event event =
+                    record.state == State::delayed ? registration::first_event(profile_of(record)) : Event::due;
+                step(index, event, {.now_ns = now_ns, .intended_ns = now_ns - now_ns % base::ns_per_ms - late_ns});
             }
             return;
         }
@@ -174,12 +230,12 @@ class Phones {
             sender_.send(index);
             return;
         }
-        step(index, failure_event(record, registration::FailureClass::timeout),
-             {.now_ns = now_ns, .cause = {.counter = Counter::failed_timeout}});
+        step(index, failure_event(record, FailureClass::timeout), {.now_ns = now_ns});
     }
 
-    void step(base::EndpointIndex index, Event event, const Happening& happening) {
+    void step(base::EndpointIndex index, Event event, Happening happening) {
         Record& record = table_[index];
+        happening.from = record.state;
         const registration::Transition transition = registration::transition(record.state, event);
         --census_[static_cast<std::size_t>(record.state)];
         ++census_[static_cast<std::size_t>(transition.next)];
@@ -196,14 +252,44 @@ class Phones {
         switch (action) {
             case Action::none:
                 break;
+            case Action::exist:
+                first_outcome(record);
+                go_on_line(index, happening.now_ns);
+                break;
+            case Action::delay:
+                wheel_.arm(index, timer::tick_after(happening.now_ns,
+                                                    registration::boot_delay_ms(profile_of(record), draw(index, 0))));
+                break;
+            case Action::clear:
+                counters_.add(Counter::clearings_attempted);
+                note_lag(happening);
+                begin_request(record);
+                record.expires_s = 0;
+                record.authorization = Authorization::bare;
+                request(index, happening.now_ns);
+                break;
+            case Action::attempt_cleared:
+                counters_.add(Counter::clearings_succeeded);
+                begin_attempt(index, {.now_ns = happening.now_ns, .intended_ns = happening.now_ns});
+                break;
+            case Action::wait_uncleared:
+                fail_clearing(record);
+                wait(index, happening);
+                break;
+            case Action::end_uncleared:
+                fail_clearing(record);
+                first_outcome(record);
+                end(index);
+                break;
             case Action::attempt:
+                note_lag(happening);
                 begin_attempt(index, happening);
                 break;
+            case Action::clear_again:
             case Action::authorize:
             case Action::remove_again:
                 counters_.add(Counter::challenged);
-                ++record.challenges;
-                record.authorization = registration::Authorization::fresh;
+                record.authorization = Authorization::fresh;
                 request(index, happening.now_ns);
                 break;
             case Action::raise:
@@ -217,14 +303,15 @@ class Phones {
                 break;
             case Action::wait:
                 fail(record, happening.cause);
-                wheel_.arm(index, timer::tick_after(happening.now_ns, wait_after(record, happening.cause)));
+                wait(index, happening);
                 break;
             case Action::end_failed:
                 fail(record, happening.cause);
-                wheel_.cancel(index);
+                end(index);
                 break;
             case Action::remove:
                 counters_.add(Counter::removals_attempted);
+                go_off_line(index);
                 begin_request(record);
                 record.expires_s = 0;
                 record.authorization = kept_authorization(record);
@@ -237,7 +324,10 @@ class Phones {
                 end_removal(index, Counter::removals_failed);
                 break;
             case Action::end:
-                wheel_.cancel(index);
+                end(index);
+                break;
+            case Action::drop:
+                drop(index, happening.from);
                 break;
             case Action::defer:
                 record.stop_requested = true;
@@ -254,31 +344,40 @@ class Phones {
         record.raised_now = false;
     }
 
-    void begin_attempt(base::EndpointIndex index, const Happening& happening) {
-        Record& record = table_[index];
+    /// How late a slot or a deadline is served.
+    void note_lag(const Happening& happening) {
         const base::Nanoseconds lag_ns = happening.now_ns - happening.intended_ns;
-        counters_.add(Counter::attempted);
         counters_.add(Counter::missed_slots, lag_ns > plan_.missed_after_ns ? 1 : 0);
         send_lag_.record(lag_ns);
+    }
+
+    void begin_attempt(base::EndpointIndex index, const Happening& happening) {
+        Record& record = table_[index];
+        const registration::Profile& profile = profile_of(record);
+        counters_.add(Counter::attempted);
         record.intended_ns = happening.intended_ns;
         begin_request(record);
-        record.expires_s = record.raised ? record.expires_s : profile_of(record).expires_s;
-        record.authorization =
-            profile_of(record).authorize_refresh ? kept_authorization(record) : registration::Authorization::bare;
+        record.expires_s = record.raised ? record.expires_s : registration::asked_expires_s(profile, draw(index, 1));
+        const bool authorize =
+            record.state == State::refreshing ? profile.authorize_refresh : profile.authorize_register;
+        record.authorization = authorize ? kept_authorization(record) : Authorization::bare;
         request(index, happening.now_ns);
     }
 
-    [[nodiscard]] static registration::Authorization kept_authorization(const Record& record) {
-        return record.credentials != 0 ? registration::Authorization::cached : registration::Authorization::bare;
+    [[nodiscard]] static Authorization kept_authorization(const Record& record) {
+        return record.credentials != 0 ? Authorization::cached : Authorization::bare;
+    }
+
+    /// Chance for one of the things that an endpoint decides at a moment; each has a `purpose` of its own.
+    [[nodiscard]] std::uint64_t draw(base::EndpointIndex index, std::uint64_t purpose) const {
+        return base::mix64(sender_.draw_of(index) ^ purpose);
     }
 
     /// Starts the transaction that the record describes and sends its request.
     void request(base::EndpointIndex index, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        if (record.authorization != registration::Authorization::bare) {
-            for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
-                ++credentials_[row].nc;
-            }
+        if (record.authorization != Authorization::bare) {
+            sender_.use_nonces(record.credentials);
         }
         registration::begin_transaction(record, profile_of(record).timers, timer::tick_after(now_ns, 0));
         wheel_.arm(index, record.deadline);
@@ -290,12 +389,23 @@ class Phones {
         counters_.add(Counter::succeeded);
         rrd_.record(happening.now_ns - record.intended_ns);
         first_outcome(record);
+        record.failures = 0;
         const std::uint32_t granted_s = granted(index, *happening.response);
         if (record.credentials != 0) {
             keep_or_release(record, *happening.response);
         }
-        wheel_.arm(index,
-                   timer::tick_after(happening.now_ns, registration::refresh_after_ms(profile_of(record), granted_s)));
+        wheel_.arm(index, timer::tick_after(happening.now_ns, registration::refresh_after_ms(
+                                                                  profile_of(record), granted_s, draw(index, 2))));
+        go_on_line(index, happening.now_ns);
+    }
+
+    void go_on_line(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        keep_alives_.start(index, now_ns);
+        subscriptions_.start(index, now_ns);
+    }
+    void go_off_line(base::EndpointIndex index) {
+        keep_alives_.stop(index);
+        subscriptions_.stop(index);
     }
 
     /// What the registrar granted to our own binding; what was asked for when it lists others only (REG-3).
@@ -312,12 +422,13 @@ class Phones {
     }
 
     void keep_or_release(Record& record, const sip::Response& response) {
-        if (!profile_of(record).authorize_refresh) {
+        if (!profile_of(record).authorize_refresh && !profile_of(record).authorize_register) {
             credentials_.release(record.credentials);
             return;
         }
         const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
-        if (!next_nonce.empty() && !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record))) {
+        if (!next_nonce.empty() &&
+            !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record.group, record.credentials))) {
             credentials_.release(record.credentials);
         }
     }
@@ -335,22 +446,48 @@ class Phones {
         credentials_.release(record.credentials);
     }
 
-    [[nodiscard]] base::Tick wait_after(const Record& record, const Cause& cause) const {
-        registration::FailureClass failure = registration::FailureClass::credentials;
-        if (cause.status != 0) {
-            failure = registration::failure_class(cause.status);
-        } else if (cause.counter == Counter::failed_timeout) {
-            failure = registration::FailureClass::timeout;
-        } else if (cause.counter == Counter::failed_transport) {
-            failure = registration::FailureClass::transport;
-        }
-        return profile_of(record).wait_ms[static_cast<std::size_t>(failure)];
+    void fail_clearing(Record& record) {
+        counters_.add(Counter::clearings_failed);
+        credentials_.release(record.credentials);
+    }
+
+    /// Arms the reattempt after a failure.
+    void wait(base::EndpointIndex index, const Happening& happening) {
+        Record& record = table_[index];
+        record.failures = static_cast<std::uint8_t>(std::min(record.failures + 1, 255));
+        const base::Tick wait_ms =
+            registration::retry_after_ms(profile_of(record), happening.cause.failure, record.failures,
+                                         happening.cause.retry_after_s, draw(index, 3));
+        wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
+        keep_alives_.stop(index);
     }
 
     void end_removal(base::EndpointIndex index, Counter outcome) {
         counters_.add(outcome);
+        end(index);
+    }
+
+    void end(base::EndpointIndex index) {
         credentials_.release(table_[index].credentials);
+        go_off_line(index);
         wheel_.cancel(index);
+    }
+
+    /// Power cut: whatever was outstanding never gets its answer, and the next boot knows nothing of this one.
+    void drop(base::EndpointIndex index, State from) {
+        Record& record = table_[index];
+        counters_.add(Counter::power_offs);
+        if (registration::outstanding(record)) {
+            registration::terminate_transaction(record);
+            counters_.add(from == State::clearing   ? Counter::clearings_abandoned
+                          : from == State::removing ? Counter::removals_abandoned
+                                                    : Counter::abandoned);
+        }
+        end(index);
+        record.failures = 0;
+        record.raised = false;
+        record.stop_requested = false;
+        ++record.boot;
     }
 
     void first_outcome(Record& record) {
@@ -358,65 +495,15 @@ class Phones {
         record.had_outcome = true;
     }
 
-    /// What a final says, for the state machine; challenges are left in `challenges_`.
+    /// What a final says, for the state machine.
     [[nodiscard]] registration::Answer facts(const sip::Response& response, const Record& record) {
         registration::Answer answer{.status = response.status,
+                                    .challenge = challenges_.read(response, record, group_of(record).has_password),
                                     .min_expires_s = response.has_min_expires ? response.min_expires_s : 0};
-        challenge_count_ = 0;
-        if ((response.status != 401 && response.status != 407) || !group_of(record).has_password) {
-            return answer;
-        }
-        challenge_count_ = sip::select_challenges(response, challenges_);
-        for (std::uint32_t i = 0; i < challenge_count_; ++i) {
-            answer.challenge = std::max(answer.challenge, fact_of(challenges_[i], record));
+        if (response.has_retry_after) {
+            answer.retry_after_s = response.retry_after_s;
         }
         return answer;
-    }
-
-    [[nodiscard]] registration::ChallengeFact fact_of(const sip::Challenge& challenge, const Record& record) {
-        const std::uint8_t realm = realms_.number_of(challenge.realm);
-        if (realm == 0) {
-            return registration::ChallengeFact::none;
-        }
-        if (record.authorization != registration::Authorization::bare &&
-            credentials_.find(record.credentials, realm, challenge.proxy) == 0) {
-            return registration::ChallengeFact::other_realm;
-        }
-        return challenge.stale ? registration::ChallengeFact::stale : registration::ChallengeFact::answerable;
-    }
-
-    /// Stores the challenges of the answer at hand. False when one does not fit: the attempt fails, and is counted.
-    [[nodiscard]] bool keep_challenges(Record& record) {
-        bool stale = false;
-        for (std::uint32_t i = 0; i < challenge_count_; ++i) {
-            const sip::Challenge& challenge = challenges_[i];
-            const std::uint8_t realm = realms_.number_of(challenge.realm);
-            if (realm == 0) {
-                continue;
-            }
-            std::uint32_t row = credentials_.find(record.credentials, realm, challenge.proxy);
-            if (!CredentialRow::fits(challenge) || (row == 0 && (row = add_row(record)) == 0)) {
-                return false;
-            }
-            credentials_[row].assign(challenge, realm);
-            stale |= challenge.stale;
-        }
-        record.stale_answers = static_cast<std::uint8_t>(record.stale_answers + (stale ? 1 : 0));
-        return true;
-    }
-
-    /// A fresh row at the head of the endpoint's chain; 0 when the store is full or the chain as long as may be.
-    [[nodiscard]] std::uint32_t add_row(Record& record) {
-        std::uint32_t length = 0;
-        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
-            ++length;
-        }
-        const std::uint32_t row = length < sip::realms_max ? credentials_.take() : 0;
-        if (row != 0) {
-            credentials_[row].next = record.credentials;
-            record.credentials = row;
-        }
-        return row;
     }
 
     const WorkerPlan& plan_;
@@ -425,14 +512,15 @@ class Phones {
     timer::Wheel<EndpointTable> wheel_;
     CredentialStore credentials_;
     RealmTable realms_;
+    Challenges challenges_;
     stats::Counters counters_;
     Sender<Port> sender_;
+    KeepAlives<Port> keep_alives_;
+    Subscriptions<Port> subscriptions_;
     stats::Histogram rrd_;
     stats::Histogram send_lag_;
     Census census_{};
     std::uint32_t first_outcomes_ = 0;
-    std::array<sip::Challenge, sip::realms_max> challenges_;
-    std::uint32_t challenge_count_ = 0;
 };
 
 }  // namespace regstorm::engine

@@ -3,6 +3,7 @@
 // src/app/plan.cpp; everything that the poll loop needs to know and nothing else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -16,11 +17,32 @@ namespace regstorm::engine {
 /// Phones that are alike: one row of the group table.
 struct Group {
     registration::Profile profile;
-    sip::RequestTemplate add;     ///< REGISTER that adds or refreshes the binding
-    sip::RequestTemplate remove;  ///< un-REGISTER of our own contact
+    sip::RequestTemplate add;        ///< REGISTER that adds or refreshes the binding
+    sip::RequestTemplate remove;     ///< un-REGISTER of our own contact, when the phone leaves
+    sip::RequestTemplate clear;      ///< un-REGISTER before the first REGISTER of a boot: our own contact, or all
+    sip::RequestTemplate options;    ///< keep-alive
+    sip::RequestTemplate subscribe;  ///< to the event that the profile names
     sip::NumberedText user;
     sip::NumberedText password;
     bool has_password = false;  ///< without one, challenges cannot be answered
+
+    [[nodiscard]] std::array<const sip::RequestTemplate*, 5> templates() const {
+        return {&add, &remove, &clear, &options, &subscribe};
+    }
+
+    /// Compiles all of them from what they have in common; the profile comes first.
+    void compile(sip::TemplateSpec spec) {
+        const auto make = [&](sip::RequestKind kind) {
+            spec.kind = kind;
+            return sip::RequestTemplate(spec);
+        };
+        const bool all = profile.unregister_first == registration::Unregister::all;
+        add = make(sip::RequestKind::register_);
+        remove = make(sip::RequestKind::remove);
+        clear = make(all ? sip::RequestKind::remove_all : sip::RequestKind::remove);
+        options = make(sip::RequestKind::options);
+        subscribe = make(sip::RequestKind::subscribe);
+    }
 };
 
 /// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over.
@@ -44,6 +66,8 @@ struct WorkerPlan {
     base::SocketAddress registrar;
     std::vector<Group> groups;
     SourcePlan sources;
+    bool keep_alives = false;                                  ///< a group has them: memory is set aside
+    bool subscriptions = false;                                ///< likewise
     std::uint32_t credential_rows = 0;                         ///< challenges that can be kept at once
     double rate_per_s = 0;                                     ///< of the whole run; ignored when unlimited
     bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time

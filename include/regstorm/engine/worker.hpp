@@ -91,8 +91,8 @@ class Worker {
     [[nodiscard]] base::Nanoseconds next_event_ns() {
         const base::Nanoseconds now_ns = clock_.now_ns();
         const base::Tick now = timer::tick_at(now_ns);
-        const base::Nanoseconds wheel_ns = now_ns - now_ns % base::ns_per_ms +
-                                           base::Nanoseconds{phones_.wheel().next_due(now) - now} * base::ns_per_ms;
+        const base::Nanoseconds wheel_ns =
+            now_ns - now_ns % base::ns_per_ms + base::Nanoseconds{phones_.next_due(now) - now} * base::ns_per_ms;
         return pacing() ? std::min(wheel_ns, pacer_.next_due_ns()) : wheel_ns;
     }
 
@@ -154,7 +154,12 @@ class Worker {
 
     [[nodiscard]] bool is_ours(std::string_view branch, sip::BranchId& id) const {
         return sip::decode_branch(branch, plan_.salt, id) && id.worker == plan_.worker &&
-               id.kind == sip::TransactionKind::register_ && id.endpoint < plan_.endpoints;
+               id.endpoint < plan_.endpoints && runs(id.kind);
+    }
+
+    [[nodiscard]] bool runs(sip::TransactionKind kind) const {
+        return kind == sip::TransactionKind::register_ ||
+               (kind == sip::TransactionKind::options ? plan_.keep_alives : plan_.subscriptions);
     }
 
     /// The branch in the start of a datagram that ICMP quotes; there is no whole message to parse.
@@ -169,20 +174,43 @@ class Worker {
             phones_.counters().add(look.counter == Counter::requests ? incoming_.answer(datagram) : look.counter);
             return;
         }
-        const registration::Record& record = phones_.table()[look.id.endpoint];
+        const base::EndpointIndex index = look.id.endpoint;
+        const bool new_attempts = phase_ == Phase::running;
+        switch (look.id.kind) {
+            case sip::TransactionKind::register_:
+                deliver(phones_, phones_.table()[index], sip::Method::register_, response, look, now_ns);
+                break;
+            case sip::TransactionKind::options:
+                deliver(phones_.keep_alives(), phones_.keep_alives().table()[index], sip::Method::options, response,
+                        look, now_ns,
+                        [&](base::EndpointIndex lost) { phones_.on_line_lost(lost, now_ns, new_attempts); });
+                break;
+            case sip::TransactionKind::subscribe:
+                deliver(phones_.subscriptions(), phones_.subscriptions().table()[index], sip::Method::subscribe,
+                        response, look, now_ns);
+                break;
+        }
+    }
+
+    /// Hands an answer, or an ICMP error, to the transaction that its branch names, if it is about what is outstanding.
+    template <class Client, class Any, class... OnLost>
+    void deliver(Client& client, const Any& record, sip::Method method, const sip::Response& response, const Look& look,
+                 base::Nanoseconds now_ns, OnLost&&... on_lost) {
+        const base::EndpointIndex index = look.id.endpoint;
         if (look.counter == Counter::unreachable) [[unlikely]] {
             phones_.counters().add(Counter::unreachable);
             if (look.id.generation == record.generation && registration::outstanding(record)) {
-                phones_.on_unreachable(look.id.endpoint, now_ns);
+                client.on_unreachable(index, now_ns, on_lost...);
             }
             return;
         }
-        const Counter verdict = match(response, look.id, record, phones_.sender());
+        const Counter verdict =
+            match(response, look.id, record, phones_.table()[index].source, method, phones_.sender());
         phones_.counters().add(verdict);
         if (verdict == Counter::final_) [[likely]] {
-            phones_.on_final(look.id.endpoint, response, now_ns);
+            client.on_final(index, response, now_ns);
         } else if (verdict == Counter::provisional) {
-            phones_.on_provisional(look.id.endpoint);
+            client.on_provisional(index);
         }
     }
 

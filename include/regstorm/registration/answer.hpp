@@ -67,7 +67,8 @@ inline constexpr std::uint8_t stale_answers_max = 3;
 /// Whether a 401/407 deserves another request. Rejected credentials are never sent again (RFC 3261 22.1; AUT-12),
 /// but a *cached* nonce that is refused was merely old, with or without stale=true (AUT-10: Kamailio 5.6.3 never
 /// sends stale=true), and the number of rounds is bounded (AUT-11).
-[[nodiscard]] constexpr bool worth_answering(const Record& record, ChallengeFact challenge) {
+template <class Any>
+[[nodiscard]] constexpr bool worth_answering(const Any& record, ChallengeFact challenge) {
     if (challenge == ChallengeFact::none || record.challenges >= challenges_max) {
         return false;
     }

@@ -51,6 +51,7 @@ inline constexpr std::uint32_t event_count = 13;
 
 enum class Action : std::uint8_t {
     none,
+    exist,            ///< on line without a registration
     delay,            ///< arm the boot delay
     clear,            ///< un-REGISTER before registering
     clear_again,      ///< the same once more, answering the challenge
@@ -95,13 +96,13 @@ inline constexpr Row rows[] = {
     {S::idle,        E::start,          {S::registering, A::attempt}},
     {S::idle,        E::start_clearing, {S::clearing,    A::clear}},
     {S::idle,        E::start_later,    {S::delayed,     A::delay}},
-    {S::idle,        E::start_silent,   {S::present,     A::none}},
+    {S::idle,        E::start_silent,   {S::present,     A::exist}},
     {S::idle,        E::leave,          {S::stopped,     A::end}},
     {S::idle,        E::power_off,      {S::idle,        A::none}},
 
     {S::delayed,     E::start,          {S::registering, A::attempt}},
     {S::delayed,     E::start_clearing, {S::clearing,    A::clear}},
-    {S::delayed,     E::start_silent,   {S::present,     A::none}},
+    {S::delayed,     E::start_silent,   {S::present,     A::exist}},
     {S::delayed,     E::line_lost,      {S::delayed,     A::none}},
     {S::delayed,     E::leave,          {S::stopped,     A::end}},
     {S::delayed,     E::power_off,      {S::idle,        A::drop}},
