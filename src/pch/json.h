@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Compiled once per room: the libraries whose headers cost more to read than our own files. No file may rely on it.
-#pragma once
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <string>
