@@ -115,6 +115,9 @@ struct Assigner {
     }
 
     std::string operator()(const Member<double>& member) const {
+        if (is_zero_word(option, raw)) {
+            return store(member, 0.0);
+        }
         if (const double* value = std::get_if<double>(&raw)) {
             return store_in_range(member, Parsed<double>{*value, {}}, *value);
         }
@@ -143,6 +146,29 @@ struct Assigner {
         const Parsed<Duration> duration = parse_duration(*text, option.bare);
         return duration.good() ? store_checked(member, duration.value, outside(option, duration.value))
                                : duration.problem;
+    }
+
+    /// Where "never" is the word for 0, the vendor's number 0 says so too.
+    std::string operator()(const Member<RetryWait>& member) const {
+        const std::optional<std::string> text = number_text(raw);
+        if (!text) {
+            return "is not a wait; write \"same\", \"never\" or a duration";
+        }
+        const Parsed<RetryWait> wait = parse_retry_wait(*text, option.bare);
+        if (wait.good() && wait.value.kind == RetryWait::Kind::never && !option.never) {
+            return "is no wait for this one";
+        }
+        if (!wait.good() || wait.value.kind != RetryWait::Kind::after) {
+            return store(member, wait);
+        }
+        if (wait.value.after.count() == 0 && !option.zero_word.empty()) {
+            return store(member, RetryWait{.kind = RetryWait::Kind::never});
+        }
+        const bool bare = text->find_first_not_of("0123456789._") == std::string::npos;
+        if (bare && option.bare_max != 0 && static_cast<double>(wait.value.after.count()) > option.bare_max) {
+            return "is too large";
+        }
+        return store_checked(member, wait.value, outside(option, wait.value.after));
     }
 
     std::string operator()(const Member<std::string>& member) const {

@@ -9,11 +9,10 @@
 #include <string>
 
 #include "regstorm/base/socket_address.hpp"
+#include "regstorm/config/device.hpp"
 #include "regstorm/config/values.hpp"
 
 namespace regstorm::config {
-
-using namespace std::chrono_literals;
 
 struct Run {
     Target target{};  ///< none: the embedded registrar
@@ -33,21 +32,6 @@ struct Auth {
     std::string user = "user%06d";
     std::string password = "secret";
     std::string domain{};  ///< empty: the target's host
-};
-
-/// The behaviour of one model of phone. Names follow the vendors' own settings.
-struct Device {
-    std::string profile = "generic-sip";
-    Duration register_expiration = 1h;
-    Duration re_register_before_expiration{0};  ///< 0: refresh_fraction decides
-    double refresh_fraction = 0.9;              ///< of the granted lifetime
-    Duration registration_retry_wait = 20s;
-    bool auth_header_on_re_register = true;
-    Duration t1 = 500ms;
-    Duration t2 = 4s;
-    Duration t4 = 5s;
-    std::string user_agent = "regstorm";
-    bool instance_id = false;
 };
 
 /// What only a port that owns its link needs.
