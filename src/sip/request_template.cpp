@@ -93,7 +93,7 @@ RequestTemplate::RequestTemplate(const TemplateSpec& spec)
     instance_ = spec.instance && (spec.kind == RequestKind::register_ || spec.kind == RequestKind::remove);
     expires_ = spec.kind == RequestKind::register_ || subscribe_;
     mac_in_agent_ = spec.mac_in_agent && !spec.user_agent.empty();
-    mac_row_ = spec.mac_row;
+    mac_row_ = options || subscribe_ ? spec.mac_row_elsewhere : spec.mac_row;
 
     const std::string method(method_);
     const std::string at_domain = "@" + spec.domain + ">";

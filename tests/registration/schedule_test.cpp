@@ -89,8 +89,8 @@ TEST(Schedule, TheGrandstreamWaitIsFixedWhateverTheDraw) {
 TEST(Schedule, OB_6_BacksOffAsRfc5626HasIt) {
     Profile profile;  // W = min(1800, 30 * 2^n), uniform in [W/2, W]
     profile.wait_after_failure(60'000);
-    profile.wait_doubles = true;
-    profile.wait_doubled_ms_max = 1'800'000;
+    profile.wait_growth_per_mille = 2000;
+    profile.wait_grown_ms_max = 1'800'000;
     profile.wait_per_mille_min = 500;
     for (const auto& [failures, upper] : std::vector<std::pair<std::uint32_t, base::Tick>>{
              {1, 60'000}, {2, 120'000}, {5, 960'000}, {6, 1'800'000}, {7, 1'800'000}, {255, 1'800'000}}) {

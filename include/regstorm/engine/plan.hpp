@@ -45,15 +45,19 @@ struct Group {
     }
 };
 
-/// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over.
+/// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over. With a
+/// stride that has no divisor in common with `udp_ports`, all ports of an address are used before one is again.
 struct SourcePlan {
     std::uint32_t addresses = 1;  ///< up to 65,536
     std::uint32_t udp_ports = 1;
     std::uint16_t udp_port_first = 5060;
+    std::uint32_t udp_port_stride = 1;  ///< more: ports that look random
+    std::uint32_t udp_port_offset = 0;
 
     [[nodiscard]] base::Source of(std::uint32_t number) const {
+        const std::uint64_t step = std::uint64_t{number / addresses} * udp_port_stride + udp_port_offset;
         return {static_cast<std::uint16_t>(number % addresses),
-                static_cast<std::uint16_t>(udp_port_first + number / addresses % udp_ports)};
+                static_cast<std::uint16_t>(udp_port_first + step % udp_ports)};
     }
 };
 

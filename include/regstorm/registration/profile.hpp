@@ -87,8 +87,8 @@ struct Profile {
 
     std::array<base::Tick, failure_class_count> wait_ms{};  ///< from failure to reattempt, by class
     base::Tick wait_first_ms = wait_same;                   ///< instead, after the first failure in a row
-    bool wait_doubles = false;                              ///< with each failure in a row, up to wait_doubled_ms_max
-    base::Tick wait_doubled_ms_max = wait_ms_max;
+    std::uint32_t wait_growth_per_mille = 1000;             ///< with each failure in a row, up to wait_grown_ms_max
+    base::Tick wait_grown_ms_max = wait_ms_max;
     std::uint32_t wait_per_mille_min = 1000;  ///< times uniform between these two
     std::uint32_t wait_per_mille_max = 1000;
     base::Tick wait_spread_ms = 0;  ///< plus uniform up to this

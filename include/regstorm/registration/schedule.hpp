@@ -15,8 +15,6 @@ namespace regstorm::registration {
 
 /// Nothing is armed sooner than this, whatever was granted.
 inline constexpr base::Tick refresh_ms_min = 1000;
-/// Doublings that are told apart: 2^20 seconds are twelve days.
-inline constexpr std::uint32_t doublings_max = 20;
 
 /// Uniform in [low, high], for one draw. Every use of the same draw needs a mix of its own.
 [[nodiscard]] constexpr std::uint64_t uniform(std::uint64_t draw, std::uint64_t low, std::uint64_t high) {
@@ -62,7 +60,20 @@ inline constexpr std::uint32_t doublings_max = 20;
            !(profile.retry_after == RetryAfter::exact && retry_after_s);
 }
 
-/// From a failure to the reattempt: the class's wait, doubled and spread as the profile says, against Retry-After.
+/// The wait after so many failures in a row; never below the first, also when the cap is. At most 255 steps.
+[[nodiscard]] constexpr std::uint64_t grown_wait_ms(const Profile& profile, std::uint64_t wait_ms,
+                                                    std::uint32_t failures) {
+    if (profile.wait_growth_per_mille <= 1000) {
+        return wait_ms;
+    }
+    const std::uint64_t most_ms = std::max<std::uint64_t>(profile.wait_grown_ms_max, wait_ms);
+    for (std::uint32_t i = 1; i < failures && wait_ms < most_ms; ++i) {
+        wait_ms = wait_ms * profile.wait_growth_per_mille / 1000;
+    }
+    return std::min(wait_ms, most_ms);
+}
+
+/// From a failure to the reattempt: the class's wait, grown and spread as the profile says, against Retry-After.
 /// `failures`: in a row, this one included. Only for failures that are not given up on.
 [[nodiscard]] constexpr base::Tick retry_after_ms(const Profile& profile, FailureClass failure, std::uint32_t failures,
                                                   std::optional<std::uint32_t> retry_after_s, std::uint64_t draw) {
@@ -72,9 +83,8 @@ inline constexpr std::uint32_t doublings_max = 20;
     std::uint64_t wait_ms = profile.wait_ms[static_cast<std::size_t>(failure)];
     if (failures <= 1 && profile.wait_first_ms != wait_same) {
         wait_ms = profile.wait_first_ms;
-    } else if (profile.wait_doubles) {
-        wait_ms = std::min<std::uint64_t>(wait_ms << std::min(failures - 1, doublings_max),
-                                          std::max<std::uint64_t>(profile.wait_doubled_ms_max, wait_ms));
+    } else {
+        wait_ms = grown_wait_ms(profile, wait_ms, failures);
     }
     wait_ms = uniform(draw, wait_ms * profile.wait_per_mille_min / 1000, wait_ms * profile.wait_per_mille_max / 1000);
     wait_ms += uniform(base::mix64(draw), 0, profile.wait_spread_ms);

@@ -105,15 +105,16 @@ enum class RequestKind : std::uint8_t {
 /// What is the same for all requests of a group.
 struct TemplateSpec {
     RequestKind kind = RequestKind::register_;
-    std::string domain{};         ///< R-URI and AoR host, with port if the user gave one
-    std::string user_agent{};     ///< empty: no header
-    std::string extra_headers{};  ///< whole rows, each ended by CRLF
-    std::string event{};          ///< of SUBSCRIBE
-    std::string accept{};         ///< of SUBSCRIBE: the type of the NOTIFYs' bodies
-    bool instance = false;        ///< +sip.instance in our Contact
-    bool mac_in_agent = false;    ///< the phone's MAC address after the User-Agent
-    bool mac_row = false;         ///< and in a row of its own
-    bool supported_path = true;   ///< Supported: path (MSG-16)
+    std::string domain{};            ///< R-URI and AoR host, with port if the user gave one
+    std::string user_agent{};        ///< empty: no header
+    std::string extra_headers{};     ///< whole rows, each ended by CRLF
+    std::string event{};             ///< of SUBSCRIBE
+    std::string accept{};            ///< of SUBSCRIBE: the type of the NOTIFYs' bodies
+    bool instance = false;           ///< +sip.instance in our Contact
+    bool mac_in_agent = false;       ///< the phone's MAC address after the User-Agent
+    bool mac_row = false;            ///< in REGISTER, a row with the MAC address
+    bool mac_row_elsewhere = false;  ///< and in all other requests
+    bool supported_path = true;      ///< Supported: path (MSG-16)
 };
 
 /// A compiled request. write() costs ~30-50 ns for 500 bytes; it copies, it decides nothing.
