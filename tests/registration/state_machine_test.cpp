@@ -17,7 +17,7 @@ constexpr bool possible(State state, Event event) {
             return state == State::idle;
         case Event::due:
             return state == State::registered || state == State::waiting;
-        case Event::line_lost:
+        case Event::renew:
             return state != State::idle;
         case Event::leave:
         case Event::power_off:
@@ -58,7 +58,7 @@ TEST(StateMachine, MSG_7_SendsOnlyWhenNothingElseIsOutstanding) {
                 event == Event::challenged || event == Event::too_brief || cell.action == Action::attempt_cleared;
             EXPECT_EQ(in_flight(state), answers_outstanding) << int(state) << "/" << int(event);
         } else if (cell.action != Action::forbidden && in_flight(cell.next)) {
-            EXPECT_TRUE(event == Event::leave || event == Event::line_lost)
+            EXPECT_TRUE(event == Event::leave || event == Event::renew)
                 << "only waiting to leave, or what is already being done, keeps a request outstanding";
         }
     });
@@ -106,7 +106,7 @@ TEST(StateMachine, APowerCutEndsEverythingAndEveryPhoneCanStartAgain) {
 TEST(StateMachine, ALostLineRegistersAnewOnlyWhenNothingIsUnderWay) {
     for (std::uint32_t s = 1; s < state_count; ++s) {
         const auto state = static_cast<State>(s);
-        const Transition cell = transition(state, Event::line_lost);
+        const Transition cell = transition(state, Event::renew);
         EXPECT_EQ(cell.action, state == State::registered ? Action::attempt : Action::none) << s;
     }
 }

@@ -79,6 +79,44 @@ class Phones {
              {.now_ns = now_ns, .intended_ns = intended_ns});
     }
 
+    /// A registration now, of a phone that is not at it already. True when that took a request.
+    bool renew(base::EndpointIndex index, base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
+        const State before = table_[index].state;
+        if (before == State::idle) {
+            return false;
+        }
+        step(index, Event::renew, {.now_ns = now_ns, .intended_ns = intended_ns});
+        return before == State::registered;
+    }
+
+    /// A registered phone leaves, with or without un-REGISTER, and boots anew after `away_ms`.
+    void go_away(base::EndpointIndex index, bool vanish, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
+        if (record.state != State::registered) {
+            return;
+        }
+        if (vanish) {
+            power_off(index, now_ns);
+            step(index, Event::start_later, {.now_ns = now_ns, .away = true});
+            return;
+        }
+        record.comes_back = true;
+        step(index, Event::leave, {.now_ns = now_ns});
+    }
+
+    /// The phone's NAT gives it the next port of its address: source and contact change, and it registers with them.
+    void rebind(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
+        if (record.state != State::registered || plan_.sources.udp_ports < 2) {
+            return;
+        }
+        const std::uint32_t step_on =
+            (record.source.udp_port - plan_.sources.udp_port_first + 1U) % plan_.sources.udp_ports;
+        record.source.udp_port = static_cast<std::uint16_t>(plan_.sources.udp_port_first + step_on);
+        counters_.add(Counter::rebindings);
+        renew(index, now_ns, now_ns);
+    }
+
     /// The phone is gone, without a word; start() gives it power again.
     void power_off(base::EndpointIndex index, base::Nanoseconds now_ns) {
         step(index, Event::power_off, {.now_ns = now_ns});
@@ -136,7 +174,7 @@ class Phones {
     /// Too many keep-alives of a phone were lost in a row: it registers anew, if it is not at it already.
     void on_line_lost(base::EndpointIndex index, base::Nanoseconds now_ns, bool new_attempts) {
         if (new_attempts) {
-            step(index, Event::line_lost, {.now_ns = now_ns, .intended_ns = now_ns});
+            step(index, Event::renew, {.now_ns = now_ns, .intended_ns = now_ns});
         }
     }
 
@@ -198,6 +236,7 @@ class Phones {
         const sip::Response* response = nullptr;
         Cause cause{};
         State from = State::idle;  ///< where the event found the endpoint
+        bool away = false;         ///< the boot delay is the time that a phone of the churn stays away
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
@@ -257,8 +296,7 @@ class Phones {
                 go_on_line(index, happening.now_ns);
                 break;
             case Action::delay:
-                wheel_.arm(index, timer::tick_after(happening.now_ns,
-                                                    registration::boot_delay_ms(profile_of(record), draw(index, 0))));
+                wheel_.arm(index, timer::tick_after(happening.now_ns, delay_ms(index, happening.away)));
                 break;
             case Action::clear:
                 counters_.add(Counter::clearings_attempted);
@@ -318,10 +356,10 @@ class Phones {
                 request(index, happening.now_ns);
                 break;
             case Action::end_removed:
-                end_removal(index, Counter::removals_succeeded);
+                end_removal(index, Counter::removals_succeeded, happening.now_ns);
                 break;
             case Action::end_unremoved:
-                end_removal(index, Counter::removals_failed);
+                end_removal(index, Counter::removals_failed, happening.now_ns);
                 break;
             case Action::end:
                 end(index);
@@ -388,14 +426,18 @@ class Phones {
         Record& record = table_[index];
         counters_.add(Counter::succeeded);
         rrd_.record(happening.now_ns - record.intended_ns);
+        const bool spread = plan_.spread_first_refresh && !record.had_outcome;
         first_outcome(record);
         record.failures = 0;
         const std::uint32_t granted_s = granted(index, *happening.response);
         if (record.credentials != 0) {
             keep_or_release(record, *happening.response);
         }
-        wheel_.arm(index, timer::tick_after(happening.now_ns, registration::refresh_after_ms(
-                                                                  profile_of(record), granted_s, draw(index, 2))));
+        base::Tick refresh_ms = registration::refresh_after_ms(profile_of(record), granted_s, draw(index, 2));
+        if (spread) {
+            refresh_ms = static_cast<base::Tick>(registration::uniform(draw(index, 4), 1, refresh_ms));
+        }
+        wheel_.arm(index, timer::tick_after(happening.now_ns, refresh_ms));
         go_on_line(index, happening.now_ns);
     }
 
@@ -462,9 +504,21 @@ class Phones {
         keep_alives_.stop(index);
     }
 
-    void end_removal(base::EndpointIndex index, Counter outcome) {
+    /// The un-REGISTER has ended; a phone that left only for a while boots anew after it.
+    void end_removal(base::EndpointIndex index, Counter outcome, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
         counters_.add(outcome);
         end(index);
+        if (record.comes_back && !record.stop_requested) {
+            power_off(index, now_ns);
+            step(index, Event::start_later, {.now_ns = now_ns, .away = true});
+        }
+    }
+
+    [[nodiscard]] base::Tick delay_ms(base::EndpointIndex index, bool away) {
+        const base::Tick boot_ms =
+            registration::boot_delay_ms(plan_.groups[table_[index].group].profile, draw(index, 0));
+        return boot_ms + (away ? plan_.churn.away_ms : 0);
     }
 
     void end(base::EndpointIndex index) {
@@ -487,6 +541,7 @@ class Phones {
         record.failures = 0;
         record.raised = false;
         record.stop_requested = false;
+        record.comes_back = false;
         ++record.boot;
     }
 

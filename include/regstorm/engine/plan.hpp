@@ -61,6 +61,20 @@ struct SourcePlan {
     }
 };
 
+/// From `at_ns` after the start on, phones start at this rate.
+struct RateStep {
+    base::Nanoseconds at_ns = 0;
+    double rate_per_s = 0;  ///< of the whole run
+};
+
+/// Phones that go and come back while the load runs.
+struct Churn {
+    double leave_per_s = 0;     ///< phones that leave, of the whole run, chosen at random
+    double vanish_share = 0;    ///< of them: those that go without un-REGISTER, as in a power cut
+    base::Tick away_ms = 5000;  ///< how long they stay away; then they boot anew
+    double rebind_per_s = 0;    ///< phones whose NAT gives them another port: they register with the new contact
+};
+
 struct WorkerPlan {
     std::uint8_t worker = 0;
     std::uint8_t workers = 1;
@@ -70,10 +84,15 @@ struct WorkerPlan {
     base::SocketAddress registrar;
     std::vector<Group> groups;
     SourcePlan sources;
-    bool keep_alives = false;                                  ///< a group has them: memory is set aside
-    bool subscriptions = false;                                ///< likewise
-    std::uint32_t credential_rows = 0;                         ///< challenges that can be kept at once
-    double rate_per_s = 0;                                     ///< of the whole run; ignored when unlimited
+    bool keep_alives = false;            ///< a group has them: memory is set aside
+    bool subscriptions = false;          ///< likewise
+    std::uint32_t credential_rows = 0;   ///< challenges that can be kept at once
+    double rate_per_s = 0;               ///< of the whole run; ignored when unlimited
+    std::vector<RateStep> rate_steps{};  ///< later rates, in order
+    bool poisson = false;                ///< starts at random times around that rate
+    bool cycle = false;                  ///< after the last phone the first one again: renewed
+    bool spread_first_refresh = false;   ///< anywhere in its interval: the steady state at once
+    Churn churn{};
     bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time
     std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
     base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed

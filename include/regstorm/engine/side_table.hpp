@@ -59,9 +59,9 @@ class SideTable {
     }
 
     [[nodiscard]] static std::size_t bytes_for(std::uint32_t endpoints) {
-        return endpoints == 0 ? 0
-                              : base::Arena::bytes_for<SideRecord>(endpoints) +
-                                    timer::Wheel<SideRecords>::bytes_for(endpoints);
+        return endpoints == 0
+                   ? 0
+                   : base::Arena::bytes_for<SideRecord>(endpoints) + timer::Wheel<SideRecords>::bytes_for(endpoints);
     }
 
     [[nodiscard]] bool present() const { return parts_.has_value(); }

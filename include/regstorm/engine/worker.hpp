@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "regstorm/base/arena.hpp"
+#include "regstorm/base/prng.hpp"
 #include "regstorm/base/units.hpp"
 #include "regstorm/engine/incoming.hpp"
 #include "regstorm/engine/mailbox.hpp"
@@ -46,7 +47,8 @@ class Worker {
           clock_(clock),
           mailbox_(mailbox),
           phones_(plan, port, arena, clock.now_ns()),
-          incoming_(plan, port, phones_.counters()) {}
+          incoming_(plan, port, phones_.counters()),
+          random_(base::mix64(plan.salt + plan.worker)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) { return Phones<Port>::bytes_for(plan); }
 
@@ -59,6 +61,7 @@ class Worker {
         std::uint32_t work = receive(now_ns);
         work += phones_.advance(now_ns, fires_per_poll_max, phase_ == Phase::running);
         work += pace(now_ns);
+        work += churn(now_ns);
         phones_.flush();
         port_.flush();  // also what the link layer answered by itself
         worked_ = work != 0;
@@ -93,7 +96,14 @@ class Worker {
         const base::Tick now = timer::tick_at(now_ns);
         const base::Nanoseconds wheel_ns =
             now_ns - now_ns % base::ns_per_ms + base::Nanoseconds{phones_.next_due(now) - now} * base::ns_per_ms;
-        return pacing() ? std::min(wheel_ns, pacer_.next_due_ns()) : wheel_ns;
+        base::Nanoseconds next_ns = wheel_ns;
+        if (pacing()) {
+            next_ns = std::min({next_ns, pacer_.next_due_ns(), next_step_ns_});
+        }
+        if (churning()) {
+            next_ns = std::min({next_ns, leaving_pacer_.next_due_ns(), rebinding_pacer_.next_due_ns()});
+        }
+        return next_ns;
     }
 
     [[nodiscard]] Phones<Port>& phones() { return phones_; }
@@ -109,6 +119,9 @@ class Worker {
 
     [[nodiscard]] bool pacing() const {
         return (phase_ == Phase::running || phase_ == Phase::leaving) && next_ < plan_.endpoints;
+    }
+    [[nodiscard]] bool churning() const {
+        return phase_ == Phase::running && (plan_.churn.leave_per_s > 0 || plan_.churn.rebind_per_s > 0);
     }
 
     std::uint32_t receive(base::Nanoseconds now_ns) {
@@ -219,6 +232,10 @@ class Worker {
         if (!pacing()) {
             return 0;
         }
+        if (now_ns >= next_step_ns_ && phase_ == Phase::running) [[unlikely]] {
+            pacer_.set_rate(plan_.rate_steps[next_step_++].rate_per_s, next_step_ns_);
+            set_next_step();
+        }
         std::uint32_t slots = slots_per_poll_max;
         if (plan_.unlimited) {
             const std::uint32_t outstanding = phones_.outstanding();
@@ -227,7 +244,7 @@ class Worker {
         slots = std::min(slots, plan_.endpoints - next_);
         return pacer_.due(now_ns, slots, [&](base::Nanoseconds intended_ns) {
             if (phase_ == Phase::running) {
-                phones_.start(next_++, now_ns, intended_ns);
+                attempt_next(now_ns, intended_ns);
                 return;
             }
             // A phone that has nothing to un-register takes no slot.
@@ -236,6 +253,33 @@ class Worker {
                     return;
                 }
             }
+        });
+    }
+
+    /// The slot's phone starts; once all have, in a cycle, the slot's phone registers again.
+    void attempt_next(base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
+        if (!renewing_) [[likely]] {
+            phones_.start(next_++, now_ns, intended_ns);
+        } else {
+            phones_.renew(next_++, now_ns, intended_ns);
+        }
+        if (plan_.cycle && next_ == plan_.endpoints) [[unlikely]] {
+            renewing_ = true;
+            next_ = 0;
+        }
+    }
+
+    /// Phones that leave for a while, and phones that get another port, at random and at their own pace.
+    std::uint32_t churn(base::Nanoseconds now_ns) {
+        if (!churning()) [[likely]] {
+            return 0;
+        }
+        const auto any = [&] { return static_cast<base::EndpointIndex>(random_.below(plan_.endpoints)); };
+        return leaving_pacer_.due(now_ns, slots_per_poll_max, [&](base::Nanoseconds) {
+            const bool vanish = random_.unit() < plan_.churn.vanish_share;
+            phones_.go_away(any(), vanish, now_ns);
+        }) + rebinding_pacer_.due(now_ns, slots_per_poll_max, [&](base::Nanoseconds) {
+            phones_.rebind(any(), now_ns);
         });
     }
 
@@ -252,7 +296,7 @@ class Worker {
         switch (command.kind) {
             case CommandKind::start:
                 phase_ = Phase::running;
-                pacer_ = make_pacer(command.at_ns);
+                start(command.at_ns);
                 meter_.start(now_ns);
                 break;
             case CommandKind::drain:
@@ -268,6 +312,22 @@ class Worker {
                 phase_ = Phase::done;
                 break;
         }
+    }
+
+    void start(base::Nanoseconds start_ns) {
+        start_ns_ = start_ns;
+        pacer_ = make_pacer(start_ns);
+        if (plan_.poisson) {
+            pacer_.randomise(random_.next());
+        }
+        set_next_step();
+        leaving_pacer_ = {plan_.churn.leave_per_s, start_ns, plan_.worker, plan_.workers};
+        rebinding_pacer_ = {plan_.churn.rebind_per_s, start_ns, plan_.worker, plan_.workers};
+    }
+
+    void set_next_step() {
+        next_step_ns_ =
+            next_step_ < plan_.rate_steps.size() ? start_ns_ + plan_.rate_steps[next_step_].at_ns : timer::Pacer::never;
     }
 
     [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns) const {
@@ -303,6 +363,13 @@ class Worker {
     Phones<Port> phones_;
     Incoming<Port> incoming_;
     timer::Pacer pacer_{0, 0, 0, 1};  ///< paused until `start`
+    timer::Pacer leaving_pacer_{0, 0, 0, 1};
+    timer::Pacer rebinding_pacer_{0, 0, 0, 1};
+    base::Prng random_;
+    base::Nanoseconds start_ns_ = 0;
+    std::size_t next_step_ = 0;  ///< of plan_.rate_steps
+    base::Nanoseconds next_step_ns_ = timer::Pacer::never;
+    bool renewing_ = false;  ///< every phone has started, and the cycle goes on
     Meter meter_;
     Phase phase_ = Phase::linking;
     bool worked_ = false;

@@ -9,7 +9,7 @@
 //            start                 accepted
 //     idle --------> registering ------------> registered <---------------+
 //     clearing ----^  |  ^    ^ challenged,      |   | due (refresh),     | accepted
-//      accepted       |  |    | too_brief        |   | line_lost          |
+//      accepted       |  |    | too_brief        |   | renew              |
 //              failed |  |    +--- again ---+    |   v                    |
 //                     |  |                  |    |  refreshing -----------+
 //                     v  | due              |    |   | failed
@@ -43,7 +43,7 @@ enum class Event : std::uint8_t {
     too_brief,       ///< 423 that can be obeyed
     failed,          ///< any other end of the attempt; try again later
     gave_up,         ///< the same, and the profile says: not again
-    line_lost,       ///< too many keep-alives without an answer: register anew
+    renew,           ///< register anew: too many keep-alives were lost, or the load wants an attempt now
     leave,           ///< the run ends for this endpoint
     power_off,       ///< the phone is gone
 };
@@ -103,11 +103,11 @@ inline constexpr Row rows[] = {
     {S::delayed,     E::start,          {S::registering, A::attempt}},
     {S::delayed,     E::start_clearing, {S::clearing,    A::clear}},
     {S::delayed,     E::start_silent,   {S::present,     A::exist}},
-    {S::delayed,     E::line_lost,      {S::delayed,     A::none}},
+    {S::delayed,     E::renew,          {S::delayed,     A::none}},
     {S::delayed,     E::leave,          {S::stopped,     A::end}},
     {S::delayed,     E::power_off,      {S::idle,        A::drop}},
 
-    {S::present,     E::line_lost,      {S::present,     A::none}},
+    {S::present,     E::renew,          {S::present,     A::none}},
     {S::present,     E::leave,          {S::stopped,     A::end}},
     {S::present,     E::power_off,      {S::idle,        A::drop}},
 
@@ -116,7 +116,7 @@ inline constexpr Row rows[] = {
     {S::clearing,    E::too_brief,      {S::waiting,     A::wait_uncleared}},
     {S::clearing,    E::failed,         {S::waiting,     A::wait_uncleared}},
     {S::clearing,    E::gave_up,        {S::stopped,     A::end_uncleared}},
-    {S::clearing,    E::line_lost,      {S::clearing,    A::none}},
+    {S::clearing,    E::renew,          {S::clearing,    A::none}},
     {S::clearing,    E::leave,          {S::clearing,    A::defer}},
     {S::clearing,    E::power_off,      {S::idle,        A::drop}},
 
@@ -125,12 +125,12 @@ inline constexpr Row rows[] = {
     {S::registering, E::too_brief,      {S::registering, A::raise}},
     {S::registering, E::failed,         {S::waiting,     A::wait}},
     {S::registering, E::gave_up,        {S::stopped,     A::end_failed}},
-    {S::registering, E::line_lost,      {S::registering, A::none}},
+    {S::registering, E::renew,          {S::registering, A::none}},
     {S::registering, E::leave,          {S::registering, A::defer}},
     {S::registering, E::power_off,      {S::idle,        A::drop}},
 
     {S::registered,  E::due,            {S::refreshing,  A::attempt}},
-    {S::registered,  E::line_lost,      {S::refreshing,  A::attempt}},
+    {S::registered,  E::renew,          {S::refreshing,  A::attempt}},
     {S::registered,  E::leave,          {S::removing,    A::remove}},
     {S::registered,  E::power_off,      {S::idle,        A::drop}},
 
@@ -139,12 +139,12 @@ inline constexpr Row rows[] = {
     {S::refreshing,  E::too_brief,      {S::refreshing,  A::raise}},
     {S::refreshing,  E::failed,         {S::waiting,     A::wait}},
     {S::refreshing,  E::gave_up,        {S::stopped,     A::end_failed}},
-    {S::refreshing,  E::line_lost,      {S::refreshing,  A::none}},
+    {S::refreshing,  E::renew,          {S::refreshing,  A::none}},
     {S::refreshing,  E::leave,          {S::refreshing,  A::defer}},
     {S::refreshing,  E::power_off,      {S::idle,        A::drop}},
 
     {S::waiting,     E::due,            {S::registering, A::attempt}},
-    {S::waiting,     E::line_lost,      {S::waiting,     A::none}},
+    {S::waiting,     E::renew,          {S::waiting,     A::none}},
     {S::waiting,     E::leave,          {S::stopped,     A::end}},
     {S::waiting,     E::power_off,      {S::idle,        A::drop}},
 
@@ -153,15 +153,15 @@ inline constexpr Row rows[] = {
     {S::removing,    E::too_brief,      {S::removed,     A::end_unremoved}},
     {S::removing,    E::failed,         {S::removed,     A::end_unremoved}},
     {S::removing,    E::gave_up,        {S::removed,     A::end_unremoved}},
-    {S::removing,    E::line_lost,      {S::removing,    A::none}},
-    {S::removing,    E::leave,          {S::removing,    A::none}},
+    {S::removing,    E::renew,          {S::removing,    A::none}},
+    {S::removing,    E::leave,          {S::removing,    A::defer}},
     {S::removing,    E::power_off,      {S::idle,        A::drop}},
 
-    {S::removed,     E::line_lost,      {S::removed,     A::none}},
+    {S::removed,     E::renew,          {S::removed,     A::none}},
     {S::removed,     E::leave,          {S::removed,     A::none}},
     {S::removed,     E::power_off,      {S::idle,        A::drop}},
 
-    {S::stopped,     E::line_lost,      {S::stopped,     A::none}},
+    {S::stopped,     E::renew,          {S::stopped,     A::none}},
     {S::stopped,     E::leave,          {S::stopped,     A::none}},
     {S::stopped,     E::power_off,      {S::idle,        A::drop}},
 };

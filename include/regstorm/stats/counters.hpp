@@ -59,7 +59,8 @@ enum class Sum : std::uint8_t {
     X(subscriptions_succeeded, none, "of them, those that ended in a 2xx")                                        \
     X(subscriptions_failed, none, "of them, those that ended otherwise")                                          \
     X(subscriptions_abandoned, none, "of them, those outstanding when their phone went off line")                 \
-    X(power_offs,       none,     "phones that lost power")                                                       \
+    X(rebindings,       none,     "phones whose NAT gave them another port")                                      \
+    X(power_offs,       none,     "phones switched off")                                                       \
     X(challenged,       none,     "challenges answered")                                                          \
     X(missed_slots,     none,     "attempts started later than the limit after their intended time")              \
     X(answered_requests, none,    "responses sent to SIP requests")
