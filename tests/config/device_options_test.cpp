@@ -61,7 +61,7 @@ TEST(DeviceOption, QuotesTheRangeOfWhatItRefuses) {
         {"options_max_lost=2", "\"2\" is too small; allowed: 3 to 10"},
         {"options_max_lost=11", "\"11\" is too large; allowed: 3 to 10"},
         {"nat_keep_alive_interval=9", "\"9\" is too small; allowed: 10s to 160s"},
-        {"local_sip_port=65536", "\"65536\" is too large; allowed: 1 to 65.5k"},
+        {"local_sip_port=65536", "\"65536\" is too large; allowed: 1 to 65535"},
     };
     for (const auto& [set, text] : cases) {
         const std::string line = problem(set);

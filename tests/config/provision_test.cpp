@@ -188,7 +188,7 @@ TEST_F(HostileXml, IsNeverExpanded) {
     }
     bomb += "<!ENTITY file SYSTEM \"file:///etc/passwd\">]>";
     EXPECT_EQ(
-        problems(bomb + p_values_file("<P32>&j;</P32>")),
+        lines_of(bomb + p_values_file("<P32>&j;</P32>")),
         Lines{"cfg.xml: P32 (Register Expiration (minutes)): \"&j;\" is not a whole number; allowed: 1 to 64800"});
     EXPECT_EQ(lines_of(bomb + p_values_file("<P84>&file;</P84>")),
               Lines{"cfg.xml: P84 (Keep-alive Interval (s)): \"&file;\" is not a whole number; allowed: 10 to 160"});
