@@ -51,7 +51,7 @@ TEST(DeviceOption, QuotesTheRangeOfWhatItRefuses) {
         {"retry_wait_timeout=46d", "\"46d\" is too large; allowed: same, never, 1s to 45d"},
         {"retry_wait_404=soon", "\"soon\" is not a number; allowed: same, never, 1s to 45d"},
         {"retry_wait_403=3601",
-         "\"3601\" is too large; allowed: same, never, 0s to 45d; bare, 0 to 3600 seconds and 0 is never"},
+         "\"3601\" is too large; allowed: same, never, 1s to 45d; bare, 0 to 3600 seconds and 0 is never"},
         {"retry_wait_first=never", "\"never\" is no wait for this one; allowed: same, 0s to 45d"},
         {"retry_backoff=0.5", "\"0.5\" is too small; allowed: 1 to 10"},
         {"delay_registration=91", "\"91\" is too large; allowed: 0s to 90s"},
@@ -95,6 +95,7 @@ TEST(DeviceOption, Of403MeansNeverByZero) {
     EXPECT_EQ(device({"retry_wait_403=0"}).retry_wait_403, RetryWait{.kind = RetryWait::Kind::never});
     EXPECT_EQ(device({"retry_wait_403=3600"}).retry_wait_403.after, 1h);
     EXPECT_EQ(device({"retry_wait_403=2h"}).retry_wait_403.after, 2h);
+    EXPECT_NE(problem("retry_wait_403=1ms").find("is too small"), std::string::npos);
 }
 
 TEST(DeviceOption, HasAWordForZero) {
