@@ -6,6 +6,8 @@
 #include <concepts>
 #include <fmt/format.h>
 
+#include "regstorm/base/nearest.hpp"
+
 namespace regstorm::config {
 namespace {
 
@@ -259,7 +261,7 @@ std::optional<Problem> assign(const Option& option, const RawValue& raw, Scenari
     Problem out{.where = {}, .what = shown(option, raw) + " " + problem, .allowed = allowed(option), .meant = {}};
     const std::string* text = text_of(raw);
     if (const ChoiceMember* choice = std::get_if<ChoiceMember>(&option.member); choice != nullptr && text != nullptr) {
-        out.meant = nearest(*text, choice->names);
+        out.meant = base::nearest(*text, choice->names);
     }
     return out;
 }

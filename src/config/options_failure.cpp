@@ -52,6 +52,7 @@ constexpr Option rows[] = {
     {.key = "device.retry_wait_403",
      .help = "Registration Retry Wait Time upon 403 Forbidden: wait after 403; 0 stops; a bare number is seconds",
      .member = at<&Scenario::device, &Device::retry_wait_403>(),
+     .min = of(1s),
      .max = of(1080h),
      .zero_word = "never",
      .bare = 1s,

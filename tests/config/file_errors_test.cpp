@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scenario file can have wrong, and the one line that says so.
+#include "regstorm/config/library.hpp"
 #include "scratch.hpp"
 
 namespace regstorm::config {
@@ -149,8 +150,8 @@ TEST_F(FileError, TellsAboutTheProfileToo) {
     EXPECT_EQ(problems("[device]\nprofile = \"./not.toml\"\n"),
               Lines{"./not.toml: is not a device profile; allowed: a file that says kind = \"profile\""});
     EXPECT_EQ(problems("[device]\nprofile = \"generic-spi\"\n"),
-              Lines{"generic-spi: there is no device profile and no file of that name; allowed: generic-sip, "
-                    "grandstream-gsc35xx, or the path of a .toml file; did you mean generic-sip?"});
+              Lines{"generic-spi: there is no device profile and no file of that name; allowed: " +
+                    names_of(profiles()) + ", or the path of a .toml file; did you mean generic-sip?"});
 }
 
 TEST(ProblemText, IsOneLineWhateverTheInput) {

@@ -79,7 +79,5 @@ struct Option {
 
 /// The key that was probably meant, by edit distance; empty when nothing is near.
 [[nodiscard]] std::string_view nearest_key(std::string_view key);
-/// The same among any words.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace regstorm::config
