@@ -55,6 +55,7 @@ struct Option {
     std::string (*check)(std::string_view text) = nullptr;  ///< for texts: what is wrong, or nothing
     std::string_view shape{};  ///< how one looks in the help, where its type says too little
     bool secret = false;       ///< "***" in what is written down
+    bool thorough = false;     ///< `check` says itself what is allowed where
 };
 
 /// All rows, ordered by group.
