@@ -211,10 +211,10 @@ TEST(Misbehaviour, AUT_10_AnOldNonceCanBeRefusedWithoutAWord) {
     EXPECT_EQ(known.desk.counters().by_rule[0], 1U);
 }
 
-TEST(Misbehaviour, MSG_10_MSG_11_UnregisterAndFetchFeelTheRulesLikeAnyRegister) {
+TEST(Misbehaviour, REG_16_UnregisterAndFetchFeelTheRulesLikeAnyRegister) {
     Desk desk(misbehaving("503 10s-20s"));
     EXPECT_EQ(Caller(desk).status(), 200);
-    EXPECT_EQ(row_of(desk.ask({.cseq = 2}), "Contact"), "<" + alice_uri + ">;expires=3600") << "REG-16";
+    EXPECT_EQ(row_of(desk.ask({.cseq = 2}), "Contact"), "<" + alice_uri + ">;expires=3600");
     desk.wait(10 * second);
     EXPECT_EQ(status_of(desk.ask({.rows = {"Contact: *", "Expires: 0"}, .cseq = 3})), 503);
     EXPECT_EQ(status_of(desk.ask({.cseq = 4})), 503);

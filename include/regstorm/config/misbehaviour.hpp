@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// "503 5% retry-after=30; silent 10s-20s": how a person says what the embedded registrar is to do wrong.
+// "423 5% min-expires=90; silent 10s-20s": how a person says what the embedded registrar is to do wrong.
 //
 //     RULES = RULE *(";" RULE)
 //     RULE  = WHAT [SHARE%] [FROM-TO] [user] *(KEY=VALUE), in any order after WHAT

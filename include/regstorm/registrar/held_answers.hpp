@@ -25,6 +25,7 @@ struct HeldAnswer {
     std::uint32_t first_block = 0;
     std::uint32_t size = 0;
 };
+static_assert(sizeof(HeldAnswer) == 48);
 
 class HeldAnswers {
   public:
