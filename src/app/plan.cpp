@@ -12,6 +12,7 @@
 #include "app/group.hpp"
 #include "app/open.hpp"
 #include "regstorm/base/prng.hpp"
+#include "regstorm/config/misbehaviour.hpp"
 #include "regstorm/engine/sender.hpp"
 
 namespace regstorm::app {
@@ -30,6 +31,9 @@ constexpr std::uint32_t unlimited_window = 512;
 
 /// Challenges beyond one per endpoint that can be kept: for registrars that challenge twice (401 and 407).
 constexpr std::uint32_t spare_credential_rows = 4096;
+
+/// Answers that can wait in each lane of a registrar that delays them: half a second of a hundred thousand per second.
+constexpr std::uint32_t held_answers_max = 65'536;
 
 base::Nanoseconds ns(config::Duration duration) { return static_cast<base::Nanoseconds>(duration.count()); }
 std::uint32_t seconds(config::Duration duration) {
@@ -163,13 +167,15 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
 
 }  // namespace
 
-registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed) {
+registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed,
+                                             std::uint32_t lanes) {
     const config::Registrar& registrar = scenario.registrar;
+    const registrar::RuleSet rules = config::parse_misbehaviour(registrar.misbehave).value;
     return {.aors = aors,
             .bindings = aors,
             .authenticate = registrar.auth,
-            .algorithm = registrar.algorithm == config::DigestChoice::md5 ? sip::DigestAlgorithm::md5
-                                                                          : sip::DigestAlgorithm::sha256,
+            .algorithm = static_cast<sip::DigestAlgorithm>(registrar.algorithm),
+            .qop = static_cast<sip::Qop>(registrar.qop),
             .realm = registrar.realm,
             .password = registrar.password.empty() ? scenario.auth.password : registrar.password,
             .min_expires_s = seconds(registrar.min_expires),
@@ -178,7 +184,11 @@ registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, s
             .too_brief = registrar.too_brief == config::TooBrief::refuse ? registrar::TooBrief::refuse
                                                                          : registrar::TooBrief::raise,
             .nonce_lifetime_s = seconds(registrar.nonce_lifetime),
-            .secret = base::mix64(seed + 1)};
+            .secret = base::mix64(seed + 1),
+            .rules = rules,
+            .seed = base::mix64(seed + 2),
+            .lanes = lanes,
+            .held_answers = rules.find(registrar::Misdeed::delay) != nullptr ? held_answers_max : 0};
 }
 
 net::LinkConfig make_link(const config::Scenario& scenario) {
@@ -229,7 +239,8 @@ RunPlan make_plan(const config::Scenario& scenario) {
         }
     }
     plan.workers = make_workers(scenario, plan);
-    plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed);
+    plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,
+                                              static_cast<std::uint32_t>(plan.workers.size()));
     return plan;
 }
 

@@ -258,7 +258,10 @@ std::optional<Problem> assign(const Option& option, const RawValue& raw, Scenari
     if (problem.empty()) {
         return std::nullopt;
     }
-    Problem out{.where = {}, .what = shown(option, raw) + " " + problem, .allowed = allowed(option), .meant = {}};
+    Problem out{.where = {},
+                .what = shown(option, raw) + " " + problem,
+                .allowed = option.thorough ? std::string{} : allowed(option),
+                .meant = {}};
     const std::string* text = text_of(raw);
     if (const ChoiceMember* choice = std::get_if<ChoiceMember>(&option.member); choice != nullptr && text != nullptr) {
         out.meant = base::nearest(*text, choice->names);

@@ -61,7 +61,8 @@ TEST_F(FileError, IsOneExactLine) {
         {"[device]\nuser_agent = \"x\\r\\nEvil: 1\"\n",
          "my.toml:2:14: device.user_agent: \"x??Evil: 1\" has a control character; allowed: up to 200 bytes"},
         {"[registrar]\nalgorithm = \"md6\"\n",
-         "my.toml:2:13: registrar.algorithm: \"md6\" is none of the choices; allowed: md5, sha256; did you mean md5?"},
+         "my.toml:2:13: registrar.algorithm: \"md6\" is none of the choices; allowed: md5, md5-sess, sha256, "
+         "sha256-sess, sha512-256, sha512-256-sess; did you mean md5?"},
         {"[registrar]\nlisten = \"localhost\"\n",
          "my.toml:2:10: registrar.listen: \"localhost\" is not an IP address with a UDP port; "
          "allowed: ADDRESS or ADDRESS:PORT"},

@@ -57,6 +57,7 @@ struct Option {
     std::string_view shape{};  ///< how one looks in the help, where its type says too little
     bool never = false;        ///< a wait may be "never"
     bool secret = false;       ///< "***" in what is written down
+    bool thorough = false;     ///< `check` says itself what is allowed where
 };
 
 /// All rows, ordered by group.

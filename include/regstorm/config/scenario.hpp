@@ -44,13 +44,16 @@ struct Link {
     Duration resolve_timeout = 3s;
 };
 
-enum class DigestChoice : std::uint8_t { md5, sha256 };
-enum class TooBrief : std::uint8_t { refuse, raise };  ///< 423, or grant min_expires
+/// In the order of sip::DigestAlgorithm.
+enum class DigestChoice : std::uint8_t { md5, md5_sess, sha256, sha256_sess, sha512_256, sha512_256_sess };
+enum class QopChoice : std::uint8_t { none, auth, auth_int };  ///< in the order of sip::Qop
+enum class TooBrief : std::uint8_t { refuse, raise };          ///< 423, or grant min_expires
 
 struct Registrar {
     base::SocketAddress listen{base::IpAddress{}, 5060};
     bool auth = true;
     DigestChoice algorithm = DigestChoice::md5;
+    QopChoice qop = QopChoice::auth;
     std::string realm = "regstorm.test";
     std::string password{};  ///< empty: auth.password
     Duration min_expires = 60s;
@@ -58,6 +61,7 @@ struct Registrar {
     Duration default_expires = 1h;
     Duration nonce_lifetime = 5min;
     TooBrief too_brief = TooBrief::refuse;
+    std::string misbehave{};  ///< rules, see config/misbehaviour.hpp
 };
 
 struct Report {
