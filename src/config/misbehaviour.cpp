@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "config/text_checks.hpp"
+#include "regstorm/base/nearest.hpp"
 #include "regstorm/config/option.hpp"
 
 namespace regstorm::config {
@@ -132,7 +133,7 @@ class RuleReader {
                     (rule_.status == 401 || rule_.status == 407 ? stale : 0U);
             return true;
         }
-        const std::string_view meant = nearest(name, names);
+        const std::string_view meant = base::nearest(name, names);
         names.push_back(status_range);
         return refuse(fmt::format("there is no {}", name), names, meant);
     }
@@ -187,7 +188,7 @@ class RuleReader {
             allowed.push_back("user");
         }
         const std::vector<std::string_view> names = own_keys();
-        const std::string_view meant = nearest(token, names);
+        const std::string_view meant = base::nearest(token, names);
         allowed.insert(allowed.end(), names.begin(), names.end());
         return refuse(fmt::format("\"{}\" is neither a share nor a window nor KEY=VALUE", token), allowed, meant);
     }
@@ -223,7 +224,7 @@ class RuleReader {
         const auto found = std::ranges::find(key_names, name, &KeyName::name);
         if (found == std::end(key_names) || (keys_ & found->key) == 0) {
             const std::vector<std::string_view> names = own_keys();
-            return refuse(fmt::format("{} has no key {}", tokens_[0], name), names, nearest(name, names));
+            return refuse(fmt::format("{} has no key {}", tokens_[0], name), names, base::nearest(name, names));
         }
         switch (found->key) {
             case method:
@@ -256,7 +257,7 @@ class RuleReader {
         const auto found = std::ranges::find(method_names, value);
         if (found == std::end(method_names)) {
             return refuse(fmt::format("there is no method {}", value),
-                          {std::begin(method_names), std::end(method_names)}, nearest(value, method_names));
+                          {std::begin(method_names), std::end(method_names)}, base::nearest(value, method_names));
         }
         rule_.methods = method_bits[found - std::begin(method_names)];
         return true;

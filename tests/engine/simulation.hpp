@@ -57,7 +57,9 @@ class Simulation {
     explicit Simulation(const WorkerPlan& plan, std::uint64_t seed = 1)
         : plan_(plan),
           network_(seed, start_ns),
-          phones_(network_, {.first = phone_address.ip, .first_udp_port = phone_address.udp_port}),
+          phones_(network_, {.first = phone_address.ip,
+                             .first_udp_port = phone_address.udp_port,
+                             .udp_ports = static_cast<std::uint16_t>(plan_.sources.udp_ports)}),
           registrar_(network_, {.first = registrar_address.ip, .first_udp_port = registrar_address.udp_port}),
           clock_(start_ns),
           arena_(Worker::bytes_for(plan_)),
