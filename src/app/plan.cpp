@@ -29,6 +29,9 @@ constexpr std::uint8_t memory_prefix = 15;
 /// not bury a slow one.
 constexpr std::uint32_t unlimited_window = 512;
 
+/// Keeps the salt from being the mix of a phone's own number, which would make its identity 0.
+constexpr std::uint64_t salt_domain = 0x9e37'79b9'7f4a'7c15;
+
 /// Challenges beyond one per endpoint that can be kept: for registrars that challenge twice (401 and 407).
 constexpr std::uint32_t spare_credential_rows = 4096;
 
@@ -150,7 +153,7 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
                          .workers = static_cast<std::uint8_t>(workers),
                          .endpoints = share,
                          .first_number = first,
-                         .salt = base::mix64(plan.seed),
+                         .salt = base::mix64(plan.seed ^ salt_domain),
                          .registrar = plan.registrar,
                          .groups = {group},
                          .sources = make_sources(scenario, plan),

@@ -155,7 +155,7 @@ int tell(const config::Scenario& scenario, report::RunResult& result) {
             return cannot_run;
         }
     }
-    if (scenario.report.result != "-") {
+    if (scenario.report.result != "-" && !scenario.report.quiet) {
         fmt::print("{}", report::summary(result, {.colour = report::describe_terminal(STDOUT_FILENO).colour,
                                                   .result_path = scenario.report.result}));
     }

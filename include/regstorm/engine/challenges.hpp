@@ -35,6 +35,18 @@ class Challenges {
         return fact;
     }
 
+    /// What a final answer to a REGISTER says, for the state machine.
+    [[nodiscard]] registration::Answer read_answer(const sip::Response& response, const registration::Record& record,
+                                                   bool has_password) {
+        registration::Answer answer{.status = response.status,
+                                    .challenge = read(response, record, has_password),
+                                    .min_expires_s = response.has_min_expires ? response.min_expires_s : 0};
+        if (response.has_retry_after) {
+            answer.retry_after_s = response.retry_after_s;
+        }
+        return answer;
+    }
+
     /// Stores the challenges at hand. False when one does not fit: the attempt fails, and is counted.
     template <class Any>
     [[nodiscard]] bool keep(Any& record) {

@@ -12,7 +12,9 @@
 #include "regstorm/engine/challenges.hpp"
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/engine/endpoint_table.hpp"
+#include "regstorm/engine/grant.hpp"
 #include "regstorm/engine/keep_alives.hpp"
+#include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
@@ -22,7 +24,6 @@
 #include "regstorm/registration/schedule.hpp"
 #include "regstorm/registration/state_machine.hpp"
 #include "regstorm/registration/transaction.hpp"
-#include "regstorm/sip/contact.hpp"
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/stats/counters.hpp"
 #include "regstorm/stats/histogram.hpp"
@@ -49,11 +50,10 @@ class Phones {
           wheel_(arena, table_, plan.endpoints, timer::tick_at(now_ns)),
           credentials_(arena, plan.credential_rows),
           challenges_(credentials_, realms_),
-          sender_(plan, port, table_, credentials_, realms_, counters_),
-          keep_alives_(plan, table_, sender_, counters_, arena, timer::tick_at(now_ns)),
-          subscriptions_(plan, table_, sender_, credentials_, challenges_, counters_, arena, timer::tick_at(now_ns)) {
-        census_[static_cast<std::size_t>(State::idle)] = plan.endpoints;
-    }
+          ledger_(plan.endpoints, plan.missed_after_ns),
+          sender_(plan, port, table_, credentials_, realms_, counters()),
+          keep_alives_(plan, table_, sender_, counters(), arena, timer::tick_at(now_ns)),
+          subscriptions_(plan, table_, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
@@ -89,37 +89,14 @@ class Phones {
         return before == State::registered;
     }
 
-    /// A registered phone leaves, with or without un-REGISTER, and boots anew after `away_ms`.
-    void go_away(base::EndpointIndex index, bool vanish, base::Nanoseconds now_ns) {
-        Record& record = table_[index];
-        if (record.state != State::registered) {
-            return;
-        }
-        if (vanish) {
-            power_off(index, now_ns);
-            step(index, Event::start_later, {.now_ns = now_ns, .away = true});
-            return;
-        }
-        record.comes_back = true;
-        step(index, Event::leave, {.now_ns = now_ns});
-    }
-
-    /// The phone's NAT gives it the next port of its address: source and contact change, and it registers with them.
-    void rebind(base::EndpointIndex index, base::Nanoseconds now_ns) {
-        Record& record = table_[index];
-        if (record.state != State::registered || plan_.sources.udp_ports < 2) {
-            return;
-        }
-        const std::uint32_t step_on =
-            (record.source.udp_port - plan_.sources.udp_port_first + 1U) % plan_.sources.udp_ports;
-        record.source.udp_port = static_cast<std::uint16_t>(plan_.sources.udp_port_first + step_on);
-        counters_.add(Counter::rebindings);
-        renew(index, now_ns, now_ns);
-    }
-
     /// The phone is gone, without a word; start() gives it power again.
     void power_off(base::EndpointIndex index, base::Nanoseconds now_ns) {
         step(index, Event::power_off, {.now_ns = now_ns});
+    }
+
+    /// A phone without power gets it again after the time that the churn keeps it away.
+    void start_away(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        step(index, Event::start_later, {.now_ns = now_ns, .away = true});
     }
 
     /// The run ends for this endpoint. True when that took a request.
@@ -134,9 +111,9 @@ class Phones {
     /// A final answer that matches the outstanding request.
     void on_final(base::EndpointIndex index, const sip::Response& response, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        counters_.add_response(response.status);
+        counters().add_response(response.status);
         registration::complete_transaction(record);
-        const registration::Answer answer = facts(response, record);
+        const registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
         Happening happening{.now_ns = now_ns,
                             .response = &response,
                             .cause = {.status = response.status,
@@ -190,45 +167,29 @@ class Phones {
     void flush() { sender_.flush(); }
 
     /// Requests outstanding now.
-    [[nodiscard]] std::uint32_t outstanding() const {
-        return in_state(State::clearing) + in_state(State::registering) + in_state(State::refreshing) +
-               in_state(State::removing);
-    }
+    [[nodiscard]] std::uint32_t outstanding() const { return ledger_.outstanding(); }
 
     /// The run is over: what is still outstanding is abandoned, so that every attempt has its outcome.
     void abandon() {
-        counters_.add(Counter::abandoned, in_state(State::registering) + in_state(State::refreshing));
-        counters_.add(Counter::removals_abandoned, in_state(State::removing));
-        counters_.add(Counter::clearings_abandoned, in_state(State::clearing));
+        ledger_.abandon_all();
         keep_alives_.abandon();
         subscriptions_.abandon();
     }
 
     void fill(Snapshot& snapshot) const {
-        snapshot.census = census_;
-        snapshot.first_outcomes = first_outcomes_;
-        snapshot.counters = counters_;
-        snapshot.rrd = rrd_;
-        snapshot.send_lag = send_lag_;
+        ledger_.fill(snapshot);
         snapshot.keep_alive_rtt = keep_alives_.rtt();
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
     [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
-    [[nodiscard]] stats::Counters& counters() { return counters_; }
+    [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
     [[nodiscard]] KeepAlives<Port>& keep_alives() { return keep_alives_; }
     [[nodiscard]] Subscriptions<Port>& subscriptions() { return subscriptions_; }
-    [[nodiscard]] const Census& census() const { return census_; }
+    [[nodiscard]] const Census& census() const { return ledger_.census(); }
 
   private:
-    /// Why an attempt fails: a final status, or, with status 0, a counter.
-    struct Cause {
-        std::uint16_t status = 0;
-        Counter counter = Counter::failed_timeout;
-        FailureClass failure = FailureClass::timeout;
-        std::optional<std::uint32_t> retry_after_s{};
-    };
     /// What an event brings with it.
     struct Happening {
         base::Nanoseconds now_ns = 0;
@@ -240,10 +201,7 @@ class Phones {
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
-    [[nodiscard]] const registration::Profile& profile_of(const Record& record) const {
-        return group_of(record).profile;
-    }
-    [[nodiscard]] std::uint32_t in_state(State state) const { return census_[static_cast<std::size_t>(state)]; }
+    [[nodiscard]] const auto& profile_of(const Record& record) const { return group_of(record).profile; }
     [[nodiscard]] Event failure_event(const Record& record, FailureClass failure) const {
         return registration::failure_event(profile_of(record), failure);
     }
@@ -265,7 +223,7 @@ class Phones {
         if (registration::on_transaction_deadline(record, profile_of(record).timers, now) ==
             registration::TimerOutcome::retransmit) {
             wheel_.arm(index, record.deadline);
-            counters_.add(Counter::retransmitted);
+            count(Counter::retransmitted);
             sender_.send(index);
             return;
         }
@@ -276,8 +234,7 @@ class Phones {
         Record& record = table_[index];
         happening.from = record.state;
         const registration::Transition transition = registration::transition(record.state, event);
-        --census_[static_cast<std::size_t>(record.state)];
-        ++census_[static_cast<std::size_t>(transition.next)];
+        ledger_.moved(record.state, transition.next);
         record.state = transition.next;
         act(transition.action, index, happening);
         if (record.stop_requested && !registration::in_flight(record.state)) {
@@ -290,90 +247,104 @@ class Phones {
         Record& record = table_[index];
         switch (action) {
             case Action::none:
-                break;
-            case Action::exist:
-                first_outcome(record);
-                go_on_line(index, happening.now_ns);
-                break;
-            case Action::delay:
-                wheel_.arm(index, timer::tick_after(happening.now_ns, delay_ms(index, happening.away)));
-                break;
-            case Action::clear:
-                counters_.add(Counter::clearings_attempted);
-                note_lag(happening);
-                begin_request(record);
-                record.expires_s = 0;
-                record.authorization = Authorization::bare;
-                request(index, happening.now_ns);
-                break;
-            case Action::attempt_cleared:
-                counters_.add(Counter::clearings_succeeded);
-                begin_attempt(index, {.now_ns = happening.now_ns, .intended_ns = happening.now_ns});
-                break;
-            case Action::wait_uncleared:
-                fail_clearing(record);
-                wait(index, happening);
-                break;
-            case Action::end_uncleared:
-                fail_clearing(record);
-                first_outcome(record);
-                end(index);
-                break;
+                return;
             case Action::attempt:
-                note_lag(happening);
+                ledger_.served(happening.intended_ns, happening.now_ns);
                 begin_attempt(index, happening);
-                break;
+                return;
             case Action::clear_again:
             case Action::authorize:
             case Action::remove_again:
-                counters_.add(Counter::challenged);
+                count(Counter::challenged);
                 record.authorization = Authorization::fresh;
                 request(index, happening.now_ns);
-                break;
+                return;
             case Action::raise:
                 record.raised = record.raised_now = true;
                 record.expires_s = happening.response->min_expires_s;
                 record.authorization = kept_authorization(record);
                 request(index, happening.now_ns);
-                break;
+                return;
             case Action::hold:
                 accept(index, happening);
-                break;
+                return;
             case Action::wait:
                 fail(record, happening.cause);
                 wait(index, happening);
-                break;
+                return;
             case Action::end_failed:
                 fail(record, happening.cause);
                 end(index);
-                break;
-            case Action::remove:
-                counters_.add(Counter::removals_attempted);
-                go_off_line(index);
-                begin_request(record);
-                record.expires_s = 0;
-                record.authorization = kept_authorization(record);
-                request(index, happening.now_ns);
-                break;
-            case Action::end_removed:
-                end_removal(index, Counter::removals_succeeded, happening.now_ns);
-                break;
-            case Action::end_unremoved:
-                end_removal(index, Counter::removals_failed, happening.now_ns);
-                break;
-            case Action::end:
-                end(index);
-                break;
-            case Action::drop:
-                drop(index, happening.from);
-                break;
+                return;
             case Action::defer:
                 record.stop_requested = true;
-                break;
+                return;
+            case Action::drop:
+                drop(index, happening.from);
+                return;
             case Action::forbidden:
                 CHECK(action != Action::forbidden);
-                break;
+                return;
+            default:
+                act_at_either_end(action, index, happening);
         }
+    }
+
+    /// The actions of a boot, and those of leaving.
+    void act_at_either_end(Action action, base::EndpointIndex index, const Happening& happening) {
+        Record& record = table_[index];
+        switch (action) {
+            case Action::exist:
+                ledger_.had_outcome(record);
+                go_on_line(index, happening.now_ns);
+                return;
+            case Action::delay:
+                wheel_.arm(index, timer::tick_after(happening.now_ns, delay_ms(index, happening.away)));
+                return;
+            case Action::clear:
+                ledger_.served(happening.intended_ns, happening.now_ns);
+                count(Counter::clearings_attempted);
+                begin_removal(index, Authorization::bare, happening.now_ns);
+                return;
+            case Action::attempt_cleared:
+                count(Counter::clearings_succeeded);
+                begin_attempt(index, {.now_ns = happening.now_ns, .intended_ns = happening.now_ns});
+                return;
+            case Action::wait_uncleared:
+                count(Counter::clearings_failed);
+                forget_credentials(record);
+                wait(index, happening);
+                return;
+            case Action::end_uncleared:
+                count(Counter::clearings_failed);
+                ledger_.had_outcome(record);
+                end(index);
+                return;
+            case Action::remove:
+                count(Counter::removals_attempted);
+                go_off_line(index);
+                begin_removal(index, kept_authorization(record), happening.now_ns);
+                return;
+            case Action::end_removed:
+                end_removal(index, Counter::removals_succeeded, happening.now_ns);
+                return;
+            case Action::end_unremoved:
+                end_removal(index, Counter::removals_failed, happening.now_ns);
+                return;
+            default:
+                CHECK(action == Action::end);
+                end(index);
+        }
+    }
+
+    void count(Counter counter) { ledger_.counters().add(counter); }
+
+    void begin_removal(base::EndpointIndex index, Authorization authorization, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
+        begin_request(record);
+        record.expires_s = 0;
+        record.authorization = authorization;
+        request(index, now_ns);
     }
 
     static void begin_request(Record& record) {
@@ -382,17 +353,10 @@ class Phones {
         record.raised_now = false;
     }
 
-    /// How late a slot or a deadline is served.
-    void note_lag(const Happening& happening) {
-        const base::Nanoseconds lag_ns = happening.now_ns - happening.intended_ns;
-        counters_.add(Counter::missed_slots, lag_ns > plan_.missed_after_ns ? 1 : 0);
-        send_lag_.record(lag_ns);
-    }
-
     void begin_attempt(base::EndpointIndex index, const Happening& happening) {
         Record& record = table_[index];
         const registration::Profile& profile = profile_of(record);
-        counters_.add(Counter::attempted);
+        count(Counter::attempted);
         record.intended_ns = happening.intended_ns;
         begin_request(record);
         record.expires_s = record.raised ? record.expires_s : registration::asked_expires_s(profile, draw(index, 1));
@@ -424,16 +388,14 @@ class Phones {
 
     void accept(base::EndpointIndex index, const Happening& happening) {
         Record& record = table_[index];
-        counters_.add(Counter::succeeded);
-        rrd_.record(happening.now_ns - record.intended_ns);
         const bool spread = plan_.spread_first_refresh && !record.had_outcome;
-        first_outcome(record);
+        ledger_.succeeded(record, happening.now_ns);
         record.failures = 0;
-        const std::uint32_t granted_s = granted(index, *happening.response);
+        const std::uint32_t lifetime_s = granted_s(*happening.response, index, record.expires_s, sender_, counters());
         if (record.credentials != 0) {
             keep_or_release(record, *happening.response);
         }
-        base::Tick refresh_ms = registration::refresh_after_ms(profile_of(record), granted_s, draw(index, 2));
+        base::Tick refresh_ms = registration::refresh_after_ms(profile_of(record), lifetime_s, draw(index, 2));
         if (spread) {
             refresh_ms = static_cast<base::Tick>(registration::uniform(draw(index, 4), 1, refresh_ms));
         }
@@ -450,19 +412,6 @@ class Phones {
         subscriptions_.stop(index);
     }
 
-    /// What the registrar granted to our own binding; what was asked for when it lists others only (REG-3).
-    [[nodiscard]] std::uint32_t granted(base::EndpointIndex index, const sip::Response& response) {
-        const Record& record = table_[index];
-        std::array<char, contact_uri_chars_max> uri;
-        const sip::GrantedExpiry grant =
-            sip::granted_expiry(response, sender_.contact_uri(index, uri), {}, record.expires_s);
-        if (grant.source == sip::Granted::binding_lost) {
-            counters_.add(Counter::binding_lost);
-            return record.expires_s;
-        }
-        return grant.expires_s;
-    }
-
     void keep_or_release(Record& record, const sip::Response& response) {
         if (!profile_of(record).authorize_refresh && !profile_of(record).authorize_register) {
             credentials_.release(record.credentials);
@@ -476,22 +425,13 @@ class Phones {
     }
 
     void fail(Record& record, const Cause& cause) {
-        counters_.add(Counter::failed);
-        if (cause.status != 0) {
-            counters_.add_failure(cause.status);
-        } else {
-            counters_.add(cause.counter);
-        }
-        first_outcome(record);
-        // Whatever was wrong, the next attempt starts without credentials: rejected ones are never sent again
-        // (AUT-12), and a phone that waits holds no row of the store.
-        credentials_.release(record.credentials);
+        ledger_.failed(record, cause);
+        forget_credentials(record);
     }
 
-    void fail_clearing(Record& record) {
-        counters_.add(Counter::clearings_failed);
-        credentials_.release(record.credentials);
-    }
+    /// Whatever was wrong, the next attempt starts without credentials: rejected ones are never sent again (AUT-12),
+    /// and a phone that waits holds no row of the store.
+    void forget_credentials(Record& record) { credentials_.release(record.credentials); }
 
     /// Arms the reattempt after a failure.
     void wait(base::EndpointIndex index, const Happening& happening) {
@@ -507,11 +447,11 @@ class Phones {
     /// The un-REGISTER has ended; a phone that left only for a while boots anew after it.
     void end_removal(base::EndpointIndex index, Counter outcome, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        counters_.add(outcome);
+        count(outcome);
         end(index);
         if (record.comes_back && !record.stop_requested) {
             power_off(index, now_ns);
-            step(index, Event::start_later, {.now_ns = now_ns, .away = true});
+            start_away(index, now_ns);
         }
     }
 
@@ -530,12 +470,10 @@ class Phones {
     /// Power cut: whatever was outstanding never gets its answer, and the next boot knows nothing of this one.
     void drop(base::EndpointIndex index, State from) {
         Record& record = table_[index];
-        counters_.add(Counter::power_offs);
+        count(Counter::power_offs);
         if (registration::outstanding(record)) {
             registration::terminate_transaction(record);
-            counters_.add(from == State::clearing   ? Counter::clearings_abandoned
-                          : from == State::removing ? Counter::removals_abandoned
-                                                    : Counter::abandoned);
+            ledger_.abandon(from);
         }
         end(index);
         record.failures = 0;
@@ -545,22 +483,6 @@ class Phones {
         ++record.boot;
     }
 
-    void first_outcome(Record& record) {
-        first_outcomes_ += record.had_outcome ? 0 : 1;
-        record.had_outcome = true;
-    }
-
-    /// What a final says, for the state machine.
-    [[nodiscard]] registration::Answer facts(const sip::Response& response, const Record& record) {
-        registration::Answer answer{.status = response.status,
-                                    .challenge = challenges_.read(response, record, group_of(record).has_password),
-                                    .min_expires_s = response.has_min_expires ? response.min_expires_s : 0};
-        if (response.has_retry_after) {
-            answer.retry_after_s = response.retry_after_s;
-        }
-        return answer;
-    }
-
     const WorkerPlan& plan_;
     Port& port_;
     EndpointTable table_;
@@ -568,14 +490,10 @@ class Phones {
     CredentialStore credentials_;
     RealmTable realms_;
     Challenges challenges_;
-    stats::Counters counters_;
+    Ledger ledger_;
     Sender<Port> sender_;
     KeepAlives<Port> keep_alives_;
     Subscriptions<Port> subscriptions_;
-    stats::Histogram rrd_;
-    stats::Histogram send_lag_;
-    Census census_{};
-    std::uint32_t first_outcomes_ = 0;
 };
 
 }  // namespace regstorm::engine

@@ -68,7 +68,7 @@ struct RateStep {
 };
 
 /// Phones that go and come back while the load runs.
-struct Churn {
+struct ChurnPlan {
     double leave_per_s = 0;     ///< phones that leave, of the whole run, chosen at random
     double vanish_share = 0;    ///< of them: those that go without un-REGISTER, as in a power cut
     base::Tick away_ms = 5000;  ///< how long they stay away; then they boot anew
@@ -92,7 +92,7 @@ struct WorkerPlan {
     bool poisson = false;                ///< starts at random times around that rate
     bool cycle = false;                  ///< after the last phone the first one again: renewed
     bool spread_first_refresh = false;   ///< anywhere in its interval: the steady state at once
-    Churn churn{};
+    ChurnPlan churn{};
     bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time
     std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
     base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed

@@ -13,6 +13,7 @@
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/base/units.hpp"
+#include "regstorm/engine/churn.hpp"
 #include "regstorm/engine/incoming.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/match.hpp"
@@ -48,7 +49,7 @@ class Worker {
           mailbox_(mailbox),
           phones_(plan, port, arena, clock.now_ns()),
           incoming_(plan, port, phones_.counters()),
-          random_(base::mix64(plan.salt + plan.worker)) {}
+          churn_(plan, phones_) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) { return Phones<Port>::bytes_for(plan); }
 
@@ -61,7 +62,7 @@ class Worker {
         std::uint32_t work = receive(now_ns);
         work += phones_.advance(now_ns, fires_per_poll_max, phase_ == Phase::running);
         work += pace(now_ns);
-        work += churn(now_ns);
+        work += churning() ? churn_.advance(now_ns, slots_per_poll_max) : 0;
         phones_.flush();
         port_.flush();  // also what the link layer answered by itself
         worked_ = work != 0;
@@ -101,7 +102,7 @@ class Worker {
             next_ns = std::min({next_ns, pacer_.next_due_ns(), next_step_ns_});
         }
         if (churning()) {
-            next_ns = std::min({next_ns, leaving_pacer_.next_due_ns(), rebinding_pacer_.next_due_ns()});
+            next_ns = std::min(next_ns, churn_.next_due_ns());
         }
         return next_ns;
     }
@@ -120,9 +121,7 @@ class Worker {
     [[nodiscard]] bool pacing() const {
         return (phase_ == Phase::running || phase_ == Phase::leaving) && next_ < plan_.endpoints;
     }
-    [[nodiscard]] bool churning() const {
-        return phase_ == Phase::running && (plan_.churn.leave_per_s > 0 || plan_.churn.rebind_per_s > 0);
-    }
+    [[nodiscard]] bool churning() const { return phase_ == Phase::running && churn_.wanted(); }
 
     std::uint32_t receive(base::Nanoseconds now_ns) {
         const std::uint32_t count = port_.rx_burst(burst_);
@@ -269,20 +268,6 @@ class Worker {
         }
     }
 
-    /// Phones that leave for a while, and phones that get another port, at random and at their own pace.
-    std::uint32_t churn(base::Nanoseconds now_ns) {
-        if (!churning()) [[likely]] {
-            return 0;
-        }
-        const auto any = [&] { return static_cast<base::EndpointIndex>(random_.below(plan_.endpoints)); };
-        return leaving_pacer_.due(now_ns, slots_per_poll_max, [&](base::Nanoseconds) {
-            const bool vanish = random_.unit() < plan_.churn.vanish_share;
-            phones_.go_away(any(), vanish, now_ns);
-        }) + rebinding_pacer_.due(now_ns, slots_per_poll_max, [&](base::Nanoseconds) {
-            phones_.rebind(any(), now_ns);
-        });
-    }
-
     void obey(base::Nanoseconds now_ns) {
         Command command;
         if (!mailbox_.next_command(command)) [[likely]] {
@@ -318,11 +303,10 @@ class Worker {
         start_ns_ = start_ns;
         pacer_ = make_pacer(start_ns);
         if (plan_.poisson) {
-            pacer_.randomise(random_.next());
+            pacer_.randomise(base::mix64(~plan_.salt + plan_.worker));
         }
         set_next_step();
-        leaving_pacer_ = {plan_.churn.leave_per_s, start_ns, plan_.worker, plan_.workers};
-        rebinding_pacer_ = {plan_.churn.rebind_per_s, start_ns, plan_.worker, plan_.workers};
+        churn_.start(start_ns);
     }
 
     void set_next_step() {
@@ -363,9 +347,7 @@ class Worker {
     Phones<Port> phones_;
     Incoming<Port> incoming_;
     timer::Pacer pacer_{0, 0, 0, 1};  ///< paused until `start`
-    timer::Pacer leaving_pacer_{0, 0, 0, 1};
-    timer::Pacer rebinding_pacer_{0, 0, 0, 1};
-    base::Prng random_;
+    Churn<Phones<Port>> churn_;
     base::Nanoseconds start_ns_ = 0;
     std::size_t next_step_ = 0;  ///< of plan_.rate_steps
     base::Nanoseconds next_step_ns_ = timer::Pacer::never;
