@@ -13,13 +13,13 @@
 source "$(dirname "${BASH_SOURCE[0]}")/quietly.bash"
 
 variant_options() {
+    local checked='-Dbuildtype=plain -Doptimization=1 -Db_ndebug=false'
     case "$1" in
         release) echo -Dbuildtype=release -Db_lto=true -Dtests=false -Dbench=false ;;
-        dev) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Dtests=true -Dbench=true ;;
-        asan) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false \
-            -Dtests=true -Dbench=false -Dfuzz=true ;;
-        tsan) echo -Dbuildtype=plain -Doptimization=1 -Db_ndebug=false -Ddebug=true -Db_sanitize=thread -Db_lundef=false \
-            -Dtests=true -Dbench=false ;;
+        dev) echo "$checked" -Dtests=true -Dbench=true ;;
+        asan) echo "$checked" -Ddebug=true -Db_sanitize=address,undefined -Db_lundef=false -Dtests=true -Dbench=false \
+            -Dfuzz=true ;;
+        tsan) echo "$checked" -Ddebug=true -Db_sanitize=thread -Db_lundef=false -Dtests=true -Dbench=false ;;
         *) return 1 ;;
     esac
 }

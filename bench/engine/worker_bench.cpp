@@ -29,12 +29,11 @@ ReflectorPlan make_reflector_plan(std::uint32_t phones, bool challenge) {
 }
 
 WorkerPlan make_plan(std::uint32_t phones) {
-    Group group{.profile = {},
-                .add = sip::RequestTemplate({.kind = sip::RequestKind::register_, .domain = "example.test"}),
-                .remove = sip::RequestTemplate({.kind = sip::RequestKind::remove, .domain = "example.test"}),
-                .user = sip::NumberedText("user%07d"),
-                .password = sip::NumberedText("secret"),
-                .has_password = true};
+    Group group;
+    group.user = sip::NumberedText("user%07d");
+    group.password = sip::NumberedText("secret");
+    group.has_password = true;
+    group.compile({.domain = "example.test"});
     group.profile.wait_after_failure(20'000);
     group.profile.authorize_refresh = false;
     return {.endpoints = phones,

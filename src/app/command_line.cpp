@@ -7,6 +7,7 @@
 #include <map>
 
 #include "app/help.hpp"
+#include "regstorm/base/nearest.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -45,7 +46,7 @@ CommandLine error(std::string_view command, std::string what) {
 /// "regstorm run: unknown option --ratee; did you mean --rate?"
 std::string unknown(std::string_view command, std::string_view noun, std::string_view word,
                     std::span<const std::string_view> candidates) {
-    const std::string_view meant = config::nearest(word, candidates);
+    const std::string_view meant = base::nearest(word, candidates);
     return config::to_text({.where = fmt::format("regstorm{}{}", command.empty() ? "" : " ", command),
                             .what = fmt::format("unknown {} {}", noun, word),
                             .allowed = {},
@@ -58,6 +59,9 @@ class Parser {
     explicit Parser(const CommandName& command) : command_(command), app_("", std::string(command.name)) {
         app_.allow_extras();
         app_.set_help_flag("--help,-h");
+        if (command_.action == Action::profiles) {
+            own_ = {app_.add_flag("--resolved"), add_valued("--account"), add_valued("--output")};
+        }
         if (!takes_options(command_.action)) {
             return;
         }
@@ -131,6 +135,10 @@ class Parser {
             return error(problems);
         }
         if (!takes_options(command_.action)) {
+            read_own(line);
+            if (const std::string swallowed = swallowed_flag(); !swallowed.empty()) {
+                return error(command_.name, swallowed);
+            }
             const bool surplus = command_.action == Action::doctor && !line.words.empty();
             return surplus ? error("doctor", fmt::format("unexpected \"{}\"", line.words.front())) : line;
         }
@@ -147,6 +155,16 @@ class Parser {
         return line;
     }
 
+    /// The flags of `profiles`, which are no options of a scenario.
+    void read_own(CommandLine& line) const {
+        if (own_.empty()) {
+            return;
+        }
+        line.resolved = own_[0]->count() != 0;
+        line.account = own_[1]->count() != 0 ? own_[1]->results().back() : line.account;
+        line.output = own_[2]->count() != 0 ? own_[2]->results().back() : line.output;
+    }
+
     std::string unknown_options(const std::vector<std::string>& words) const {
         std::vector<std::string_view> flags{"--help"};
         if (takes_options(command_.action)) {
@@ -155,6 +173,9 @@ class Parser {
         for (const auto& [parsed, option] : by_option_) {
             flags.push_back(option->flag);
         }
+        std::vector<std::string> own;  // CLI11 makes the names anew at each call
+        std::ranges::transform(own_, std::back_inserter(own), [](const CLI::Option* flag) { return flag->get_name(); });
+        flags.insert(flags.end(), own.begin(), own.end());
         std::string lines;
         for (const std::string& word : words) {
             if (word.starts_with('-')) {
@@ -193,6 +214,7 @@ class Parser {
     CLI::App app_;
     CLI::Option* scenario_ = nullptr;
     CLI::Option* set_ = nullptr;
+    std::vector<CLI::Option*> own_;
     std::map<const CLI::Option*, const Option*> by_option_;
 };
 

@@ -17,6 +17,9 @@ struct CommandLine {
     Action action = Action::overview;
     config::Request request;         ///< for run and registrar
     std::vector<std::string> words;  ///< for scenarios and profiles: what follows the command
+    bool resolved = false;           ///< profiles show: every key
+    std::string account = "1";       ///< profiles import
+    std::string output;              ///< profiles import: a file instead of standard output
     std::string text;                ///< for help; for error one or more lines
 };
 

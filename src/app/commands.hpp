@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/command_line.hpp"
 #include "regstorm/config/library.hpp"
 #include "regstorm/config/scenario.hpp"
 
@@ -26,6 +27,9 @@ enum ExitCode : int {
 /// `words` are those after the command: none or "list", or "show" and a name. `noun` is "scenario" or "profile".
 [[nodiscard]] int library_command(std::span<const config::Embedded> all, std::string_view noun,
                                   const std::vector<std::string>& words);
+
+/// `regstorm profiles`: as above, and `show NAME --resolved`, `import FILE`.
+[[nodiscard]] int profiles_command(const CommandLine& line);
 
 /// "0.1.0".
 [[nodiscard]] std::string_view version();

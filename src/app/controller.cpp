@@ -45,6 +45,7 @@ Total add_up(std::span<const engine::Snapshot> snapshots) {
         total.counters.merge(snapshot.counters);
         total.rrd.merge(snapshot.rrd);
         total.send_lag.merge(snapshot.send_lag);
+        total.keep_alive_rtt.merge(snapshot.keep_alive_rtt);
         total.port.rx_dropped += snapshot.port.rx_dropped;
         total.port.tx_dropped += snapshot.port.tx_dropped;
         total.port.rx_other += snapshot.port.rx_other;

@@ -38,6 +38,7 @@ struct Total {
     stats::Counters counters;
     stats::Histogram rrd;
     stats::Histogram send_lag;
+    stats::Histogram keep_alive_rtt;
     port::PortHealth port;
 };
 [[nodiscard]] Total add_up(std::span<const engine::Snapshot> snapshots);

@@ -158,6 +158,7 @@ class RegistrarThread {
     // After stop().
     [[nodiscard]] const registrar::RegistrarCounters& counters() const { return counters_; }
     [[nodiscard]] std::uint64_t live_bindings() const { return live_bindings_; }
+    [[nodiscard]] std::uint64_t held_at_end() const { return held_at_end_; }
 
   private:
     void work(const registrar::RegistrarPlan& plan, const typename Rig::Setup& setup, std::uint32_t queues) {
@@ -170,12 +171,13 @@ class RegistrarThread {
         arena.seal();
         const timer::SystemClock clock;
         while (!stopping_.load(std::memory_order_relaxed)) {
-            for (const std::unique_ptr<Rig>& rig : rigs) {
-                registrar->serve(rig->port, clock.now_ns());
+            for (std::uint32_t queue = 0; queue < queues; ++queue) {
+                registrar->serve(rigs[queue]->port, clock.now_ns(), queue);
             }
         }
         counters_ = registrar->counters();
         live_bindings_ = registrar->bindings().count_live(clock.now_ns());
+        held_at_end_ = registrar->held_now();
     }
 
     std::atomic<bool> stopping_ = false;
@@ -183,6 +185,7 @@ class RegistrarThread {
     std::string failure_;
     registrar::RegistrarCounters counters_;
     std::uint64_t live_bindings_ = 0;
+    std::uint64_t held_at_end_ = 0;
     std::jthread thread_;
 };
 

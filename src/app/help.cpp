@@ -22,6 +22,7 @@ constexpr std::string_view overview =
   regstorm doctor                      what this machine can do
   regstorm scenarios [show NAME]       the scenarios that come with regstorm
   regstorm profiles [show NAME]        the phones it can be
+  regstorm profiles import FILE        a Grandstream cfg.xml as one more
   regstorm COMMAND --help              everything a command understands
   regstorm --version
 
@@ -76,9 +77,19 @@ constexpr std::string_view scenarios_help =
     "Example\n  regstorm scenarios show first-run > my.toml && regstorm run my.toml\n";
 
 constexpr std::string_view profiles_help =
-    "usage: regstorm profiles [list]\n       regstorm profiles show NAME\n\n"
-    "Lists the device profiles that come with regstorm, or prints one as a start for your own.\n\n"
-    "Example\n  regstorm profiles show grandstream-gsc35xx > my-phone.toml && regstorm run --device ./my-phone.toml\n";
+    R"(usage: regstorm profiles [list]
+       regstorm profiles show NAME [--resolved]
+       regstorm profiles import FILE [--account N] [--output FILE]
+
+Lists the device profiles that come with regstorm, prints one as a start for your own (as it is written, or with
+--resolved every key and what is allowed; then NAME may be a file), or makes one of a Grandstream cfg.xml: the
+settings of account N (1 to 5; default 1) to standard output or --output. Values without a setting here are named.
+
+Examples
+  regstorm profiles show grandstream-gsc35xx > my-phone.toml && regstorm run --device ./my-phone.toml
+  regstorm profiles import cfg.xml --account 2 --output site.toml
+  regstorm run --device ./cfg.xml --target 192.0.2.10
+)";
 
 /// What the user types: "--rate RATE", "--quiet", "--set device.t1=DURATION".
 std::string typed(const Option& option, Command command) {

@@ -37,7 +37,8 @@ int library_command(std::span<const config::Embedded> all, std::string_view noun
     if (words.size() == 2 && words[0] == "show") {
         return show(all, noun, words[1]);
     }
-    fmt::print(stderr, "regstorm {0}s: allowed: regstorm {0}s, regstorm {0}s show NAME\n", noun);
+    fmt::print(stderr, "regstorm {0}s: allowed: regstorm {0}s [list], regstorm {0}s show NAME{1}\n", noun,
+               noun == "profile" ? " [--resolved], regstorm profiles import FILE [--account N] [--output FILE]" : "");
     return bad_usage;
 }
 

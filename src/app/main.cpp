@@ -45,7 +45,7 @@ int dispatch(const CommandLine& line) {
         case Action::scenarios:
             return library_command(config::scenarios(), "scenario", line.words);
         case Action::profiles:
-            return library_command(config::profiles(), "profile", line.words);
+            return profiles_command(line);
     }
     return bad_usage;
 }

@@ -6,10 +6,13 @@
 #include <bit>
 #include <memory>
 #include <netdb.h>
+#include <numeric>
 #include <random>
 
+#include "app/group.hpp"
 #include "app/open.hpp"
 #include "regstorm/base/prng.hpp"
+#include "regstorm/config/misbehaviour.hpp"
 #include "regstorm/engine/sender.hpp"
 
 namespace regstorm::app {
@@ -26,13 +29,16 @@ constexpr std::uint8_t memory_prefix = 15;
 /// not bury a slow one.
 constexpr std::uint32_t unlimited_window = 512;
 
+/// Keeps the salt from being the mix of a phone's own number, which would make its identity 0.
+constexpr std::uint64_t salt_domain = 0x9e37'79b9'7f4a'7c15;
+
 /// Challenges beyond one per endpoint that can be kept: for registrars that challenge twice (401 and 407).
 constexpr std::uint32_t spare_credential_rows = 4096;
 
+/// Answers that can wait in each lane of a registrar that delays them: half a second of a hundred thousand per second.
+constexpr std::uint32_t held_answers_max = 65'536;
+
 base::Nanoseconds ns(config::Duration duration) { return static_cast<base::Nanoseconds>(duration.count()); }
-base::Tick ms(config::Duration duration) {
-    return static_cast<base::Tick>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
-}
 std::uint32_t seconds(config::Duration duration) {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
@@ -77,17 +83,6 @@ std::uint32_t common_bits(const base::IpAddress& left, const base::IpAddress& ri
     return std::min(bits, left.family == base::Family::ipv4 ? 32U : 128U);
 }
 
-registration::Profile make_profile(const config::Device& device) {
-    registration::Profile profile;
-    profile.timers = {.t1_ms = ms(device.t1), .t2_ms = ms(device.t2), .t4_ms = ms(device.t4)};
-    profile.expires_s = seconds(device.register_expiration);
-    profile.refresh_before_s = seconds(device.re_register_before_expiration);
-    profile.refresh_per_mille = static_cast<std::uint32_t>(device.refresh_fraction * 1000);
-    profile.authorize_refresh = device.auth_header_on_re_register;
-    profile.wait_after_failure(ms(device.registration_retry_wait));
-    return profile;
-}
-
 /// Host part of every AoR and request URI.
 std::string domain_of(const config::Scenario& scenario, const RunPlan& plan) {
     if (!scenario.auth.domain.empty()) {
@@ -100,27 +95,15 @@ std::string domain_of(const config::Scenario& scenario, const RunPlan& plan) {
     return ipv6_literal ? "[" + scenario.run.target.host + "]" : scenario.run.target.host;
 }
 
-engine::Group make_group(const config::Scenario& scenario, const std::string& domain) {
-    sip::TemplateSpec spec{.kind = sip::RequestKind::register_,
-                           .domain = domain,
-                           .user_agent = scenario.device.user_agent,
-                           .instance = scenario.device.instance_id};
-    const sip::RequestTemplate add(spec);
-    spec.kind = sip::RequestKind::remove;
-    engine::Group group{.profile = make_profile(scenario.device),
-                        .add = add,
-                        .remove = sip::RequestTemplate(spec),
-                        .user = sip::NumberedText(scenario.auth.user),
-                        .password = sip::NumberedText(scenario.auth.password),
-                        .has_password = !scenario.auth.password.empty()};
-    if (domain.size() > engine::domain_chars_max) {
-        throw PlanError("auth.domain may have " + std::to_string(engine::domain_chars_max) + " characters at most");
+/// UDP ports that the phones of one address have: from the device's local port upwards, one each, as far as ports go;
+/// or scattered over link.source_ports.
+net::UdpPortRange phone_ports(const config::Scenario& scenario, std::uint32_t addresses) {
+    if (scenario.device.random_sip_port) {
+        return {scenario.link.source_ports.first, scenario.link.source_ports.last};
     }
-    if (group.user.chars_max() > engine::user_chars_max || group.password.chars_max() > engine::user_chars_max) {
-        throw PlanError("auth.user and auth.password may have " + std::to_string(engine::user_chars_max) +
-                        " characters at most");
-    }
-    return group;
+    const std::uint32_t first = scenario.device.local_sip_port;
+    const std::uint32_t needed = (scenario.run.endpoints + addresses - 1) / addresses;
+    return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(std::min(first + needed - 1, 65'535U))};
 }
 
 std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
@@ -128,30 +111,40 @@ std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
     if (!group.has_password) {
         return 0;
     }
+    const bool kept = group.profile.authorize_refresh || group.profile.authorize_register;
     std::uint64_t rows = plan.endpoints;
-    if (!group.profile.authorize_refresh && !plan.unlimited) {
+    if (!kept && !plan.unlimited) {
         // A row lives from a challenge to its final answer: at most Timer F, at the rate of the run.
         rows = static_cast<std::uint64_t>(plan.rate_per_s * group.profile.timers.timer_f_ms() / 1000) + 1;
-    } else if (!group.profile.authorize_refresh) {
+    } else if (!kept) {
         rows = plan.window;
     }
-    return static_cast<std::uint32_t>(std::min<std::uint64_t>(rows, plan.endpoints)) +
-           std::min(plan.endpoints, spare_credential_rows);
+    rows = std::min<std::uint64_t>(rows, plan.endpoints) + std::min(plan.endpoints, spare_credential_rows);
+    // A subscription is challenged by itself and keeps a nonce of its own.
+    return static_cast<std::uint32_t>(rows + (plan.subscriptions ? plan.endpoints : 0));
 }
 
-engine::SourcePlan make_sources(const RunPlan& plan) {
+engine::SourcePlan make_sources(const config::Scenario& scenario, const RunPlan& plan) {
     if (!port::carries_frames(plan.port.kind)) {
         return {.addresses = 1, .udp_ports = 1, .udp_port_first = 0};  // one socket; the kernel knows its port
     }
     const net::UdpPortRange& ports = plan.link.udp_ports.front();
-    return {.addresses = plan.link.source_count,
-            .udp_ports = std::uint32_t{ports.last} - ports.first + 1,
-            .udp_port_first = ports.first};
+    engine::SourcePlan sources{.addresses = plan.link.source_count,
+                               .udp_ports = std::uint32_t{ports.last} - ports.first + 1,
+                               .udp_port_first = ports.first};
+    if (scenario.device.random_sip_port) {
+        base::Prng prng(plan.seed);
+        sources.udp_port_offset = static_cast<std::uint32_t>(prng.below(sources.udp_ports));
+        do {
+            sources.udp_port_stride = static_cast<std::uint32_t>(prng.below(sources.udp_ports)) + 1;
+        } while (std::gcd(sources.udp_port_stride, sources.udp_ports) != 1);
+    }
+    return sources;
 }
 
 std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan) {
     const std::uint32_t workers = std::max(scenario.run.workers, 1U);
-    const engine::Group group = make_group(scenario, domain_of(scenario, plan));
+    const engine::Group group = make_group(scenario.device, scenario.auth, domain_of(scenario, plan));
     std::vector<engine::WorkerPlan> plans;
     std::uint32_t first = 0;
     for (std::uint32_t worker = 0; worker < workers; ++worker) {
@@ -160,13 +153,15 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
                          .workers = static_cast<std::uint8_t>(workers),
                          .endpoints = share,
                          .first_number = first,
-                         .salt = base::mix64(plan.seed),
+                         .salt = base::mix64(plan.seed ^ salt_domain),
                          .registrar = plan.registrar,
                          .groups = {group},
-                         .sources = make_sources(plan),
+                         .sources = make_sources(scenario, plan),
                          .rate_per_s = scenario.run.rate.per_second,
                          .unlimited = scenario.run.rate.max,
                          .window = std::max(unlimited_window / workers, 1U)});
+        plans.back().keep_alives = group.profile.keep_alive.enabled;
+        plans.back().subscriptions = group.profile.subscription.enabled;
         plans.back().credential_rows = credential_rows(plans.back());
         first += share;
     }
@@ -175,13 +170,15 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
 
 }  // namespace
 
-registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed) {
+registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed,
+                                             std::uint32_t lanes) {
     const config::Registrar& registrar = scenario.registrar;
+    const registrar::RuleSet rules = config::parse_misbehaviour(registrar.misbehave).value;
     return {.aors = aors,
             .bindings = aors,
             .authenticate = registrar.auth,
-            .algorithm = registrar.algorithm == config::DigestChoice::md5 ? sip::DigestAlgorithm::md5
-                                                                          : sip::DigestAlgorithm::sha256,
+            .algorithm = static_cast<sip::DigestAlgorithm>(registrar.algorithm),
+            .qop = static_cast<sip::Qop>(registrar.qop),
             .realm = registrar.realm,
             .password = registrar.password.empty() ? scenario.auth.password : registrar.password,
             .min_expires_s = seconds(registrar.min_expires),
@@ -190,7 +187,11 @@ registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, s
             .too_brief = registrar.too_brief == config::TooBrief::refuse ? registrar::TooBrief::refuse
                                                                          : registrar::TooBrief::raise,
             .nonce_lifetime_s = seconds(registrar.nonce_lifetime),
-            .secret = base::mix64(seed + 1)};
+            .secret = base::mix64(seed + 1),
+            .rules = rules,
+            .seed = base::mix64(seed + 2),
+            .lanes = lanes,
+            .held_answers = rules.find(registrar::Misdeed::delay) != nullptr ? held_answers_max : 0};
 }
 
 net::LinkConfig make_link(const config::Scenario& scenario) {
@@ -201,7 +202,7 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
     // Unsaid: with a gateway, the smallest network that holds it and us; without one, everything is on the link.
     const std::uint32_t unsaid = link.gateway ? common_bits(config.first_source, *link.gateway) : 0;
     config.prefix_length = static_cast<std::uint8_t>(link.prefix != 0 ? link.prefix : unsaid);
-    config.udp_ports = {{link.source_ports.first, link.source_ports.last}};
+    config.udp_ports = {phone_ports(scenario, std::max(config.source_count, std::uint32_t{1}))};
     config.gateway = link.gateway;
     if (link.vlan != 0) {
         config.vlan_id = static_cast<std::uint16_t>(link.vlan);
@@ -215,7 +216,8 @@ RunPlan make_plan(const config::Scenario& scenario) {
     plan.port = port_of(scenario);
     plan.embedded = !scenario.run.target.given();
     plan.seed = scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
-    plan.registrar = plan.embedded ? embedded_registrar : resolve(scenario.run.target);
+    const config::Target& proxy = scenario.device.outbound_proxy;
+    plan.registrar = plan.embedded ? embedded_registrar : resolve(proxy.given() ? proxy : scenario.run.target);
     plan.schedule = {.duration_ns = ns(scenario.run.duration),
                      .hold_ns = ns(scenario.run.hold),
                      .stop_timeout_ns = ns(scenario.run.stop_timeout),
@@ -227,6 +229,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
         if (plan.embedded) {
             plan.link.first_source = memory_sources;
             plan.link.source_count = memory_source_count;
+            plan.link.udp_ports = {phone_ports(scenario, memory_source_count)};
             plan.link.prefix_length = memory_prefix;
             plan.registrar_link = plan.link;
             plan.registrar_link.first_source = embedded_registrar.ip;
@@ -239,7 +242,8 @@ RunPlan make_plan(const config::Scenario& scenario) {
         }
     }
     plan.workers = make_workers(scenario, plan);
-    plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed);
+    plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,
+                                              static_cast<std::uint32_t>(plan.workers.size()));
     return plan;
 }
 

@@ -10,6 +10,7 @@
 #include "app/interrupt.hpp"
 #include "app/open.hpp"
 #include "app/plan.hpp"
+#include "app/registrar_table.hpp"
 #include "app/rigs.hpp"
 #include "regstorm/report/terminal.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::chrono::milliseconds look_every{20};
 
 template <class Rig>
 int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, const std::string& where) {
-    const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, scenario.run.seed);
+    const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, scenario.run.seed, 1);
     RegistrarThread<Rig> thread(plan, setup, 1, 0);
     fmt::print(stderr, "registrar on {}, room for {} phones, {}; Ctrl-C ends it\n", where,
                report::with_separators(plan.aors),
@@ -35,14 +36,8 @@ int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, co
         fmt::print(stderr, "regstorm: {}\n", failure);
         return cannot_run;
     }
-    const registrar::RegistrarCounters& counters = thread.counters();
-    fmt::print(
-        "received {}: {} REGISTER, {} OPTIONS, {} other requests, {} responses, {} malformed, {} not SIP over UDP\n"
-        "REGISTER: {} accepted, {} challenged, {} stale, {} wrong password, {} too brief, {} bad, {} without room\n"
-        "bindings at the end: {}\n",
-        counters.received, counters.registers, counters.options, counters.other_requests, counters.responses,
-        counters.malformed, counters.not_payload, counters.accepted, counters.challenged, counters.stale,
-        counters.wrong_password, counters.too_brief, counters.bad_request, counters.full, thread.live_bindings());
+    fmt::print("{}{}", registrar_table(thread.counters(), thread.live_bindings()),
+               misbehaviour_table(plan.rules, thread.counters(), thread.held_at_end()));
     return passed;
 }
 

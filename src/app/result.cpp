@@ -79,6 +79,8 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
     report::Generator generator{.send_lag_us = summarise(total.send_lag),
                                 .tx_dropped = total.port.tx_dropped,
                                 .rx_dropped = total.port.rx_dropped,
+                                .rx_other = total.port.rx_other,
+                                .rx_bad = total.port.rx_bad,
                                 .missed_slots = total.counters.of(Counter::missed_slots)};
     generator.huge_pages = true;
     for (const WorkerReport& report : reports) {
@@ -120,6 +122,21 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
     result.removals = {.attempted = counters.of(Counter::removals_attempted),
                        .succeeded = counters.of(Counter::removals_succeeded),
                        .failed = counters.of(Counter::removals_failed) + counters.of(Counter::removals_abandoned)};
+    result.clearings = {.attempted = counters.of(Counter::clearings_attempted),
+                        .succeeded = counters.of(Counter::clearings_succeeded),
+                        .failed = counters.of(Counter::clearings_failed),
+                        .abandoned = counters.of(Counter::clearings_abandoned)};
+    result.binding_lost = counters.of(Counter::binding_lost);
+    result.options = {.sent = counters.of(Counter::keep_alives_sent),
+                      .answered = counters.of(Counter::keep_alives_answered),
+                      .lost = counters.of(Counter::keep_alives_lost),
+                      .abandoned = counters.of(Counter::keep_alives_abandoned),
+                      .lines_lost = counters.of(Counter::lines_lost)};
+    result.options_rtt_us = summarise(total.keep_alive_rtt);
+    result.subscriptions = {.attempted = counters.of(Counter::subscriptions_attempted),
+                            .succeeded = counters.of(Counter::subscriptions_succeeded),
+                            .failed = counters.of(Counter::subscriptions_failed),
+                            .abandoned = counters.of(Counter::subscriptions_abandoned)};
     result.messages = make_messages(counters);
     for (std::size_t i = 0; i < counters.responses.size(); ++i) {
         if (counters.responses[i] != 0) {

@@ -12,6 +12,7 @@
 #include "app/interrupt.hpp"
 #include "app/open.hpp"
 #include "app/plan.hpp"
+#include "app/registrar_table.hpp"
 #include "app/result.hpp"
 #include "app/rigs.hpp"
 #include "regstorm/config/load.hpp"
@@ -93,6 +94,7 @@ Run drive_memory(const config::Scenario& scenario, const RunPlan& plan) {
     if (const std::string& failure = thread.stop(); !failure.empty()) {
         throw port::PortError({"the embedded registrar could not start: " + failure, ""});
     }
+    fmt::print(stderr, "{}", misbehaviour_table(plan.registrar_plan.rules, thread.counters(), thread.held_at_end()));
     return run;
 }
 
@@ -153,7 +155,7 @@ int tell(const config::Scenario& scenario, report::RunResult& result) {
             return cannot_run;
         }
     }
-    if (scenario.report.result != "-") {
+    if (scenario.report.result != "-" && !scenario.report.quiet) {
         fmt::print("{}", report::summary(result, {.colour = report::describe_terminal(STDOUT_FILENO).colour,
                                                   .result_path = scenario.report.result}));
     }

@@ -11,12 +11,18 @@ namespace regstorm::base {
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
     const bool bracketed = text.size() >= 2 && text.front() == '[' && text.back() == ']';
-    const std::string host(bracketed ? text.substr(1, text.size() - 2) : text);
+    text = bracketed ? text.substr(1, text.size() - 2) : text;
+    // inet_pton wants a NUL; on the stack, because the registrar reads the addresses of contacts.
+    std::array<char, INET6_ADDRSTRLEN> host{};
+    if (text.size() >= host.size()) {
+        return std::nullopt;
+    }
+    text.copy(host.data(), text.size());
     IpAddress ip;
-    if (!bracketed && inet_pton(AF_INET, host.c_str(), ip.bytes.data()) == 1) {
+    if (!bracketed && inet_pton(AF_INET, host.data(), ip.bytes.data()) == 1) {
         return ip;
     }
-    if (inet_pton(AF_INET6, host.c_str(), ip.bytes.data()) == 1) {
+    if (inet_pton(AF_INET6, host.data(), ip.bytes.data()) == 1) {
         ip.family = Family::ipv6;
         return ip;
     }

@@ -6,6 +6,8 @@
 #include <concepts>
 #include <fmt/format.h>
 
+#include "regstorm/base/nearest.hpp"
+
 namespace regstorm::config {
 namespace {
 
@@ -115,6 +117,9 @@ struct Assigner {
     }
 
     std::string operator()(const Member<double>& member) const {
+        if (is_zero_word(option, raw)) {
+            return store(member, 0.0);
+        }
         if (const double* value = std::get_if<double>(&raw)) {
             return store_in_range(member, Parsed<double>{*value, {}}, *value);
         }
@@ -143,6 +148,29 @@ struct Assigner {
         const Parsed<Duration> duration = parse_duration(*text, option.bare);
         return duration.good() ? store_checked(member, duration.value, outside(option, duration.value))
                                : duration.problem;
+    }
+
+    /// Where "never" is the word for 0, the vendor's number 0 says so too.
+    std::string operator()(const Member<RetryWait>& member) const {
+        const std::optional<std::string> text = number_text(raw);
+        if (!text) {
+            return "is not a wait; write \"same\", \"never\" or a duration";
+        }
+        const Parsed<RetryWait> wait = parse_retry_wait(*text, option.bare);
+        if (wait.good() && wait.value.kind == RetryWait::Kind::never && !option.never) {
+            return "is no wait for this one";
+        }
+        if (!wait.good() || wait.value.kind != RetryWait::Kind::after) {
+            return store(member, wait);
+        }
+        if (wait.value.after.count() == 0 && !option.zero_word.empty()) {
+            return store(member, RetryWait{.kind = RetryWait::Kind::never});
+        }
+        const bool bare = text->find_first_not_of("0123456789._") == std::string::npos;
+        if (bare && option.bare_max != 0 && static_cast<double>(wait.value.after.count()) > option.bare_max) {
+            return "is too large";
+        }
+        return store_checked(member, wait.value, outside(option, wait.value.after));
     }
 
     std::string operator()(const Member<std::string>& member) const {
@@ -230,10 +258,13 @@ std::optional<Problem> assign(const Option& option, const RawValue& raw, Scenari
     if (problem.empty()) {
         return std::nullopt;
     }
-    Problem out{.where = {}, .what = shown(option, raw) + " " + problem, .allowed = allowed(option), .meant = {}};
+    Problem out{.where = {},
+                .what = shown(option, raw) + " " + problem,
+                .allowed = option.thorough ? std::string{} : allowed(option),
+                .meant = {}};
     const std::string* text = text_of(raw);
     if (const ChoiceMember* choice = std::get_if<ChoiceMember>(&option.member); choice != nullptr && text != nullptr) {
-        out.meant = nearest(*text, choice->names);
+        out.meant = base::nearest(*text, choice->names);
     }
     return out;
 }

@@ -18,6 +18,7 @@ class Judge {
         link_options();
         families();
         lengths_of_time();
+        ranges();
         if (!scenario_.run.target.given()) {
             lifetimes();
         }
@@ -152,10 +153,33 @@ class Judge {
                 fmt::format("device.t2 ({}) is shorter than device.t1 ({})", to_text(device.t2), to_text(device.t1)),
                 "t1 may be at most t2");
         }
+        if (device.timer_f.count() != 0 && device.timer_f < device.t1) {
+            add(set("device.timer_f") ? "device.timer_f" : "device.t1",
+                fmt::format("device.timer_f ({}) is shorter than device.t1 ({})", to_text(device.timer_f),
+                            to_text(device.t1)),
+                "t1 may be at most timer_f");
+        }
         if (scenario_.run.duration.count() != 0 && scenario_.run.hold.count() != 0) {
             add("run.hold",
                 fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
                 "leave one of them out");
+        }
+    }
+
+    /// Ranges to draw from that end before they start.
+    void ranges() {
+        const Device& device = scenario_.device;
+        if (device.refresh_fraction_max != 0 && device.refresh_fraction_max < device.refresh_fraction) {
+            add(set("device.refresh_fraction_max") ? "device.refresh_fraction_max" : "device.refresh_fraction",
+                fmt::format("device.refresh_fraction_max ({}) is below device.refresh_fraction ({})",
+                            shortest(device.refresh_fraction_max), shortest(device.refresh_fraction)),
+                "refresh_fraction may be at most refresh_fraction_max");
+        }
+        if (device.retry_factor_max < device.retry_factor_min) {
+            add(set("device.retry_factor_max") ? "device.retry_factor_max" : "device.retry_factor_min",
+                fmt::format("device.retry_factor_max ({}) is below device.retry_factor_min ({})",
+                            shortest(device.retry_factor_max), shortest(device.retry_factor_min)),
+                "retry_factor_min may be at most retry_factor_max");
         }
     }
 

@@ -18,6 +18,8 @@ std::string number(double value) {
     return value >= 1 && value == std::floor(value) ? short_count(static_cast<std::uint64_t>(value)) : shortest(value);
 }
 
+double of(Duration duration) { return static_cast<double>(duration.count()); }
+
 Duration as_duration(double ns) { return Duration(static_cast<std::int64_t>(ns)); }
 
 struct Allowed {
@@ -30,6 +32,13 @@ struct Allowed {
     std::string operator()(const Member<Rate>&) const { return count() + " per second, or max"; }
     std::string operator()(const Member<Duration>&) const {
         return range(to_text(as_duration(option.min)), to_text(as_duration(option.max)));
+    }
+    std::string operator()(const Member<RetryWait>&) const {
+        const std::string bare = option.bare_max == 0 ? ""
+                                                      : fmt::format("; bare, 0 to {} seconds and 0 is never",
+                                                                    option.bare_max / of(option.bare));
+        return fmt::format("same, {}{} to {}{}", option.never ? "never, " : "", to_text(as_duration(option.min)),
+                           to_text(as_duration(option.max)), bare);
     }
     std::string operator()(const Member<std::string>&) const {
         return fmt::format("{}up to {} bytes", option.min > 0 ? "not empty, " : "", option.max);
@@ -70,6 +79,7 @@ struct Placeholder {
     std::string operator()(const Member<double>&) const { return "SHARE"; }
     std::string operator()(const Member<Rate>&) const { return "RATE"; }
     std::string operator()(const Member<Duration>&) const { return "DURATION"; }
+    std::string operator()(const Member<RetryWait>&) const { return "WAIT"; }
     std::string operator()(const Member<std::string>&) const { return "TEXT"; }
     std::string operator()(const Member<Target>&) const { return "HOST[:PORT]"; }
     std::string operator()(const Member<PortSpec>&) const { return "PORT"; }
@@ -93,7 +103,8 @@ struct JsonValue {
     nlohmann::ordered_json operator()(const Member<std::uint32_t>& member) const { return count(member); }
     nlohmann::ordered_json operator()(const Member<std::uint64_t>& member) const { return count(member); }
     nlohmann::ordered_json operator()(const Member<double>& member) const {
-        return number_json(member.readable(scenario));
+        const double value = member.readable(scenario);
+        return value == 0 && !option.zero_word.empty() ? nlohmann::ordered_json(option.zero_word) : number_json(value);
     }
     nlohmann::ordered_json operator()(const Member<Rate>& member) const {
         const Rate rate = member.readable(scenario);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/embedded.hpp"
+#include "regstorm/base/nearest.hpp"
 #include "regstorm/config/option.hpp"
 
 namespace regstorm::config {
@@ -30,7 +31,7 @@ const Embedded* find_embedded(std::span<const Embedded> all, std::string_view na
 }
 
 std::string_view nearest_embedded(std::span<const Embedded> all, std::string_view name) {
-    return nearest(name, names(all));
+    return base::nearest(name, names(all));
 }
 
 std::string names_of(std::span<const Embedded> all) { return fmt::format("{}", fmt::join(names(all), ", ")); }

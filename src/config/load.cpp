@@ -7,6 +7,7 @@
 #include "config/assign.hpp"
 #include "config/contradictions.hpp"
 #include "config/toml_file.hpp"
+#include "regstorm/config/provision.hpp"
 
 namespace regstorm::config {
 namespace {
@@ -75,7 +76,15 @@ class Layers {
             return {};
         }
         const std::optional<Source> source = find_source(name, kind, problems);
-        return source ? read_entries(*source, kind, problems) : std::vector<Entry>{};
+        if (!source || kind != FileKind::profile || !looks_like_xml(source->text)) {
+            return source ? read_entries(*source, kind, problems) : std::vector<Entry>{};
+        }
+        Imported imported = import_provision(source->text, source->name, 1);
+        if (!imported.problems.empty()) {
+            problems = std::move(imported.problems);
+            return {};
+        }
+        return read_entries({source->name, imported.toml}, kind, problems);
     }
 
     /// One file's problems, in the order of its lines.

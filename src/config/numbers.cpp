@@ -138,6 +138,14 @@ Parsed<Duration> parse_duration(std::string_view text, Duration bare) {
     return {Duration(static_cast<std::int64_t>(ns.value)), ns.problem};
 }
 
+Parsed<RetryWait> parse_retry_wait(std::string_view text, Duration bare) {
+    if (text == "same" || text == "never") {
+        return {{.kind = text == "same" ? RetryWait::Kind::same : RetryWait::Kind::never}, {}};
+    }
+    const Parsed<Duration> after = parse_duration(text, bare);
+    return {{.kind = RetryWait::Kind::after, .after = after.value}, after.problem};
+}
+
 // strtod rounds correctly, so what shortest() wrote reads back as the same double.
 Parsed<Rate> parse_rate(std::string_view text) {
     if (text == "max") {
@@ -192,6 +200,18 @@ std::string to_text(Duration duration) {
         best = ns % unit.factor == 0 ? &unit : best;
     }
     return fmt::format("{}{}", ns / best->factor, best->suffix);
+}
+
+std::string to_text(RetryWait wait) {
+    switch (wait.kind) {
+        case RetryWait::Kind::same:
+            return "same";
+        case RetryWait::Kind::never:
+            return "never";
+        case RetryWait::Kind::after:
+            break;
+    }
+    return to_text(wait.after);
 }
 
 std::string to_text(Rate rate) { return rate.max ? "max" : shortest(rate.per_second); }

@@ -31,8 +31,8 @@ constexpr Group groups[] = {
 std::span<const Option> options() {
     static const std::vector<Option> table = [] {
         std::vector<Option> all;
-        for (const std::span<const Option> part :
-             {load_rows(), device_rows(), link_rows(), registrar_rows(), report_rows()}) {
+        for (const std::span<const Option> part : {load_rows(), device_rows(), failure_rows(), keep_alive_rows(),
+                                                   message_rows(), link_rows(), registrar_rows(), report_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

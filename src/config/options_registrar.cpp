@@ -3,13 +3,17 @@
 #include <array>
 
 #include "config/rows.hpp"
+#include "regstorm/config/misbehaviour.hpp"
 
 namespace regstorm::config {
 namespace {
 
 using enum FlagOf;
 
-constexpr std::array<std::string_view, 2> algorithm_names{"md5", "sha256"};
+constexpr std::array<std::string_view, 6> algorithm_names{"md5",         "md5-sess",   "sha256",
+                                                          "sha256-sess", "sha512-256", "sha512-256-sess"};
+constexpr std::array<std::string_view, 3> qop_names{"none", "auth", "auth-int"};
+constexpr double rules_chars_max = 2000;
 constexpr std::array<std::string_view, 2> too_brief_names{"refuse", "raise"};
 
 constexpr Option rows[] = {
@@ -28,6 +32,11 @@ constexpr Option rows[] = {
      .flag_of = registrar,
      .help = "digest algorithm",
      .member = choice<&Scenario::registrar, &Registrar::algorithm>(algorithm_names)},
+    {.key = "registrar.qop",
+     .flag = "--qop",
+     .flag_of = registrar,
+     .help = "quality of protection that challenges offer",
+     .member = choice<&Scenario::registrar, &Registrar::qop>(qop_names)},
     {.key = "registrar.realm",
      .flag = "--realm",
      .flag_of = registrar,
@@ -77,6 +86,16 @@ constexpr Option rows[] = {
     {.key = "registrar.too_brief",
      .help = "who asks for less than min_expires gets 423 (refuse) or min_expires (raise)",
      .member = choice<&Scenario::registrar, &Registrar::too_brief>(too_brief_names)},
+    {.key = "registrar.misbehave",
+     .flag = "--misbehave",
+     .flag_of = both,
+     .help = "what the registrar does wrong: rules WHAT [SHARE%] [FROM-TO] [user] [KEY=VALUE]... with ; between them, "
+             "times counted from the first datagram that it receives; the list is in the README",
+     .member = at<&Scenario::registrar, &Registrar::misbehave>(),
+     .max = rules_chars_max,
+     .check = check_misbehaviour,
+     .shape = "RULES",
+     .thorough = true},
 };
 
 }  // namespace

@@ -31,10 +31,13 @@ inline constexpr double expiration_max = of(1080h);  // 64800 minutes: the longe
 inline constexpr double text_chars_max = 200;        // a REGISTER must stay below 1300 bytes (RFC 3261 18.1.1)
 
 /// The parts, in the order of the table.
-[[nodiscard]] std::span<const Option> load_rows();       // run, auth
-[[nodiscard]] std::span<const Option> device_rows();     // device
-[[nodiscard]] std::span<const Option> link_rows();       // link
-[[nodiscard]] std::span<const Option> registrar_rows();  // registrar
-[[nodiscard]] std::span<const Option> report_rows();     // report, limits
+[[nodiscard]] std::span<const Option> load_rows();        // run, auth
+[[nodiscard]] std::span<const Option> device_rows();      // device: registration and refresh
+[[nodiscard]] std::span<const Option> failure_rows();     // device: after a failure
+[[nodiscard]] std::span<const Option> keep_alive_rows();  // device: while registered
+[[nodiscard]] std::span<const Option> message_rows();     // device: timers, addresses, headers
+[[nodiscard]] std::span<const Option> link_rows();        // link
+[[nodiscard]] std::span<const Option> registrar_rows();   // registrar
+[[nodiscard]] std::span<const Option> report_rows();      // report, limits
 
 }  // namespace regstorm::config

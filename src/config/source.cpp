@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "config/toml_file.hpp"
+#include "regstorm/config/provision.hpp"
 
 namespace regstorm::config {
 namespace {
@@ -17,7 +18,9 @@ constexpr std::size_t file_bytes_max = 1 << 20;
 
 std::span<const Embedded> embedded_of(FileKind kind) { return kind == FileKind::scenario ? scenarios() : profiles(); }
 
-bool looks_like_path(std::string_view name) { return name.find('/') != name.npos || name.ends_with(".toml"); }
+bool looks_like_path(std::string_view name) {
+    return name.find('/') != name.npos || name.ends_with(".toml") || name.ends_with(".xml");
+}
 
 Problem not_found(std::string_view name, FileKind kind) {
     const std::span<const Embedded> all = embedded_of(kind);
@@ -28,28 +31,6 @@ Problem not_found(std::string_view name, FileKind kind) {
             .what = fmt::format("there is no {} and no file of that name", noun_of(kind)),
             .allowed = names_of(all) + ", or the path of a .toml file",
             .meant = std::string(nearest_embedded(all, word))};
-}
-
-std::optional<Source> read_file(std::string_view name, std::vector<Problem>& problems) {
-    const std::string path(name);
-    struct stat status {};
-    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
-        problems.push_back({.where = path, .what = "is a directory", .allowed = "a .toml file", .meant = {}});
-        return std::nullopt;
-    }
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
-        problems.push_back({.where = path, .what = std::strerror(errno), .allowed = {}, .meant = {}});
-        return std::nullopt;
-    }
-    Source source{path, std::string(file_bytes_max + 1, '\0')};
-    file.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
-    source.text.resize(static_cast<std::size_t>(file.gcount()));
-    if (source.text.size() > file_bytes_max) {
-        problems.push_back({.where = path, .what = "is too large", .allowed = "up to 1 MiB", .meant = {}});
-        return std::nullopt;
-    }
-    return source;
 }
 
 }  // namespace
@@ -66,7 +47,30 @@ std::optional<Source> find_source(std::string_view name, FileKind kind, std::vec
         problems.push_back(not_found(name, kind));
         return std::nullopt;
     }
-    return read_file(name, problems);
+    return read_file(name, kind, problems);
+}
+
+std::optional<Source> read_file(std::string_view name, FileKind kind, std::vector<Problem>& problems) {
+    const std::string path(name);
+    struct stat status {};
+    if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
+        problems.push_back({.where = path, .what = "is a directory", .allowed = "a .toml file", .meant = {}});
+        return std::nullopt;
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        problems.push_back({.where = path, .what = std::strerror(errno), .allowed = {}, .meant = {}});
+        return std::nullopt;
+    }
+    Source source{path, std::string(provision_bytes_max + 1, '\0')};
+    file.read(source.text.data(), static_cast<std::streamsize>(source.text.size()));
+    source.text.resize(static_cast<std::size_t>(file.gcount()));
+    const bool xml = kind == FileKind::profile && looks_like_xml(source.text);
+    if (source.text.size() > (xml ? provision_bytes_max : file_bytes_max)) {
+        problems.push_back({.where = path, .what = "is too large", .allowed = xml ? "up to 4 MiB" : "up to 1 MiB"});
+        return std::nullopt;
+    }
+    return source;
 }
 
 }  // namespace regstorm::config

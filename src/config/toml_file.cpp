@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <toml++/toml.h>
 
+#include "regstorm/base/nearest.hpp"
+
 namespace regstorm::config {
 namespace {
 
@@ -137,7 +139,7 @@ class Reader {
             groups.push_back(group_of(option));
         }
         add(key.source().begin, {}, "unknown group " + name, {});
-        problems_.back().meant = nearest(name, groups);
+        problems_.back().meant = base::nearest(name, groups);
     }
 
     void unknown(const toml::key& key, const std::string& name) {

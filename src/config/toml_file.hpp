@@ -32,6 +32,9 @@ struct Entry {
 /// The text behind `name`: an embedded file, or a path. Nothing, and a problem, when there is neither.
 [[nodiscard]] std::optional<Source> find_source(std::string_view name, FileKind kind, std::vector<Problem>& problems);
 
+/// A file by its path. XML may be larger than TOML.
+[[nodiscard]] std::optional<Source> read_file(std::string_view name, FileKind kind, std::vector<Problem>& problems);
+
 /// "unknown key run.endpoint; did you mean run.endpoints?"
 [[nodiscard]] Problem unknown_key(std::string where, std::string_view key);
 

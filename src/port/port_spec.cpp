@@ -33,13 +33,13 @@ PortSpecResult refuse(std::string error) { return {std::nullopt, std::move(error
 
 PortSpecResult refuse_kind(std::string_view text, std::string_view name) {
     std::string allowed;
-    std::vector<std::string> names;
+    std::vector<std::string_view> names;
     for (const KindRow& row : kinds) {
         allowed += allowed.empty() ? "" : ", ";
         allowed += row.usage;
         names.emplace_back(row.name);
     }
-    const std::string meant = base::nearest(name, names);
+    const std::string_view meant = base::nearest(name, names);
     return refuse(fmt::format("port '{}' is unknown; allowed: {}{}", text, allowed,
                               meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
 }

@@ -131,23 +131,23 @@ class Checks {
     }
 
     void missing_interface() {
-        std::vector<std::string> names;
+        std::vector<std::string_view> names;
         for (const InterfaceFacts& interface : facts_.interfaces) {
             names.push_back(interface.name);
         }
-        const std::string meant = base::nearest(spec_.device, names);
+        const std::string_view meant = base::nearest(spec_.device, names);
         add(fmt::format("there is no interface {}; there are: {}", spec_.device, fmt::join(names, ", ")),
             meant.empty() ? "ip -brief link" : fmt::format("did you mean {}?", meant));
     }
 
     void missing_pci(bool exists) {
-        std::vector<std::string> addresses;
+        std::vector<std::string_view> addresses;
         for (const PciFacts& device : facts_.pci_devices) {
             if (device.network_class) {
                 addresses.push_back(device.address);
             }
         }
-        const std::string meant = base::nearest(spec_.device, addresses);
+        const std::string_view meant = base::nearest(spec_.device, addresses);
         add(fmt::format("{} {}; network devices: {}", spec_.device, exists ? "is no network device" : "does not exist",
                         addresses.empty() ? "none" : fmt::format("{}", fmt::join(addresses, ", "))),
             meant.empty() || exists ? "lspci -D -d ::0200" : fmt::format("did you mean {}?", meant));

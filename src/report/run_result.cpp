@@ -35,6 +35,21 @@ Json to_json(const Registrations& registrations) {
             {"failed_by", failed_by}};
 }
 
+Json to_json(const Attempts& attempts) {
+    return {{"attempted", attempts.attempted},
+            {"succeeded", attempts.succeeded},
+            {"failed", attempts.failed},
+            {"abandoned", attempts.abandoned}};
+}
+
+Json to_json(const Options& options) {
+    return {{"sent", options.sent},
+            {"answered", options.answered},
+            {"lost", options.lost},
+            {"abandoned", options.abandoned},
+            {"lines_lost", options.lines_lost}};
+}
+
 Json to_json(const Messages& messages) {
     return {{"sent", messages.sent},
             {"received", messages.received},
@@ -61,6 +76,8 @@ Json to_json(const Generator& generator) {
     return {{"send_lag_us", to_json(generator.send_lag_us)},
             {"tx_dropped", generator.tx_dropped},
             {"rx_dropped", generator.rx_dropped},
+            {"rx_other", generator.rx_other},
+            {"rx_bad", generator.rx_bad},
             {"missed_slots", generator.missed_slots},
             {"busy", busy},
             {"longest_gap_us", rounded(generator.longest_gap_us)},
@@ -115,8 +132,13 @@ Json to_json(const RunResult& result) {
               {"pending", endpoints.pending},
               {"failed", endpoints.failed}}},
             {"registrations", to_json(result.registrations)},
+            {"clearings", to_json(result.clearings)},
             {"removals",
              {{"attempted", removals.attempted}, {"succeeded", removals.succeeded}, {"failed", removals.failed}}},
+            {"binding_lost", result.binding_lost},
+            {"options", to_json(result.options)},
+            {"options_rtt_us", to_json(result.options_rtt_us)},
+            {"subscriptions", to_json(result.subscriptions)},
             {"messages", to_json(result.messages)},
             {"responses", responses},
             {"rrd_us", to_json(result.rrd_us)},

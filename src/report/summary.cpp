@@ -131,6 +131,22 @@ class Page {
                                         with_separators(removals.attempted)));
         }
         delays("delay", result_.rrd_us);
+        beside("cleared first", result_.clearings);
+        beside("subscriptions", result_.subscriptions);
+        const Options& options = result_.options;
+        if (options.sent != 0) {
+            row("keep-alives",
+                fmt::format("{} of {} answered{}", with_separators(options.answered), with_separators(options.sent),
+                            suffix(nonzero({{"lost", options.lost}, {"lines lost", options.lines_lost}}))));
+            delays("", result_.options_rtt_us);
+        }
+    }
+
+    void beside(std::string_view name, const Attempts& attempts) {
+        if (attempts.attempted != 0) {
+            row(name, fmt::format("{} of {} succeeded{}", with_separators(attempts.succeeded),
+                                  with_separators(attempts.attempted), suffix(nonzero({{"failed", attempts.failed}}))));
+        }
     }
 
     static std::string suffix(const std::string& text) { return text.empty() ? text : ", " + text; }

@@ -61,6 +61,14 @@ std::vector<std::string> check_sums(const RunResult& result) {
     const Removals& removals = result.removals;
     sums.equal("removals.attempted", removals.attempted, "succeeded + failed", removals.succeeded + removals.failed);
 
+    sums.equal("clearings.attempted", result.clearings.attempted, "succeeded + failed + abandoned",
+               result.clearings.succeeded + result.clearings.failed + result.clearings.abandoned);
+    sums.equal("subscriptions.attempted", result.subscriptions.attempted, "succeeded + failed + abandoned",
+               result.subscriptions.succeeded + result.subscriptions.failed + result.subscriptions.abandoned);
+    sums.equal("options.sent", result.options.sent, "answered + lost + abandoned",
+               result.options.answered + result.options.lost + result.options.abandoned);
+    sums.equal("options_rtt_us.count", result.options_rtt_us.count, "options.answered", result.options.answered);
+
     const Messages& messages = result.messages;
     sums.equal("messages.received", messages.received, "the sum of its kinds",
                messages.final + messages.provisional + messages.stray + messages.late + messages.duplicate +
@@ -71,6 +79,7 @@ std::vector<std::string> check_sums(const RunResult& result) {
 
     sums.at_most("rrd_us.count", result.rrd_us.count, "registrations.attempted", registrations.attempted);
     sums.ordered("rrd_us", result.rrd_us);
+    sums.ordered("options_rtt_us", result.options_rtt_us);
     sums.ordered("generator.send_lag_us", result.generator.send_lag_us);
 
     if (!result.series.empty()) {

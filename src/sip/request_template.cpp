@@ -15,6 +15,19 @@ namespace {
 constexpr std::uint64_t tag_domain = 0xa0761d6478bd642fULL;
 constexpr std::uint64_t instance_domain = 0xe7037ed1a0b428dbULL;
 
+constexpr std::uint64_t mac_domain = 0x8ebc6af09c88c6e3ULL;
+
+constexpr std::string_view method_of(RequestKind kind) {
+    switch (kind) {
+        case RequestKind::options:
+            return "OPTIONS";
+        case RequestKind::subscribe:
+            return "SUBSCRIBE";
+        default:
+            return "REGISTER";
+    }
+}
+
 constexpr std::string_view allow =
     "Allow: INVITE, ACK, OPTIONS, CANCEL, BYE, SUBSCRIBE, NOTIFY, INFO, REFER, UPDATE, MESSAGE\r\n";
 
@@ -62,29 +75,55 @@ char* write_contact_uri(char* out, std::string_view user, std::string_view sourc
     return copy_text(out, source);
 }
 
-RequestTemplate::RequestTemplate(const TemplateSpec& spec) : request_uri_("sip:" + spec.domain) {
+char* write_mac(char* out, std::uint64_t device) noexcept {
+    char digits[8];
+    write_hex8(digits, static_cast<std::uint32_t>(base::mix64(device ^ mac_domain)));
+    copy_bytes<6>(out, "000b82");
+    copy_bytes<6>(out + 6, digits);
+    return out + mac_chars;
+}
+
+RequestTemplate::RequestTemplate(const TemplateSpec& spec)
+    : domain_(spec.domain), request_uri_("sip:" + spec.domain), method_(method_of(spec.kind)) {
     const bool options = spec.kind == RequestKind::options;
+    subscribe_ = spec.kind == RequestKind::subscribe;
     to_has_user_ = !options;
     own_contact_ = spec.kind != RequestKind::remove_all;
-    instance_ = spec.instance && own_contact_;
-    expires_ = spec.kind == RequestKind::register_;
+    // Only REGISTER binds an instance (RFC 5626 4.2).
+    instance_ = spec.instance && (spec.kind == RequestKind::register_ || spec.kind == RequestKind::remove);
+    expires_ = spec.kind == RequestKind::register_ || subscribe_;
+    mac_in_agent_ = spec.mac_in_agent && !spec.user_agent.empty();
+    mac_row_ = options || subscribe_ ? spec.mac_row_elsewhere : spec.mac_row;
 
-    const std::string method = options ? "OPTIONS" : "REGISTER";
+    const std::string method(method_);
     const std::string at_domain = "@" + spec.domain + ">";
-    add(before_source, method + " " + request_uri_ + " SIP/2.0\r\nVia: SIP/2.0/UDP ");
+    const std::string via = " SIP/2.0\r\nVia: SIP/2.0/UDP ";
+    add(before_request_uri, subscribe_ ? method + " " : "");
+    add(before_source, subscribe_ ? via : method + " " + request_uri_ + via);
     add(before_branch, ";branch=");
     add(before_from_user, ";rport\r\nFrom: <sip:");
     add(before_tag, at_domain + ";tag=");
     add(before_to_user, to_has_user_ ? "\r\nTo: <sip:" : "\r\nTo: <" + request_uri_ + ">");
+    add(before_to_tag, subscribe_ ? at_domain + ";tag=" : "");
     add(before_call_id, (to_has_user_ ? at_domain : "") + "\r\nCall-ID: ");
     add(before_cseq, "\r\nCSeq: ");
     add(before_contact_user, " " + method + "\r\nContact: " + (own_contact_ ? "<" : "*"));
     add(before_instance, own_contact_ ? instance_ ? ">;+sip.instance=\"" : ">" : "");
     const std::string contact_end = spec.kind == RequestKind::remove ? ";expires=0\r\n" : "\r\n";
     add(before_credentials, (instance_ ? "\"" : "") + contact_end);
-    add(before_expires, "Max-Forwards: 70\r\n" +
-                            (spec.user_agent.empty() ? "" : "User-Agent: " + spec.user_agent + "\r\n") +
-                            (spec.supported_path ? "Supported: path\r\n" : "") + (options ? "" : "Expires: "));
+
+    // The rows after the credentials, cut where the MAC address stands, if it does.
+    std::string rows = "Max-Forwards: 70\r\n" + (spec.user_agent.empty() ? "" : "User-Agent: " + spec.user_agent);
+    add(before_agent_mac, mac_in_agent_ ? rows + " " : "");
+    rows = (mac_in_agent_ ? "" : rows) + (spec.user_agent.empty() ? "" : "\r\n");
+    add(before_mac, mac_row_ ? rows + "MAC: " : "");
+    rows = mac_row_ ? "\r\n" : rows;
+    if (subscribe_) {
+        rows += "Event: " + spec.event + "\r\nAccept: " + spec.accept + "\r\n";
+    } else {
+        rows += spec.supported_path ? "Supported: path\r\n" : "";
+    }
+    add(before_expires, rows + (options ? "" : "Expires: "));
     add(before_end, (options    ? "Accept: application/sdp\r\n"
                      : expires_ ? "\r\n"
                                 : "0\r\n") +
@@ -105,7 +144,13 @@ inline char* RequestTemplate::put(char* out, Literal literal) const noexcept {
 std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) const noexcept {
     DCHECK(fields.branch.size() == branch_chars);
     DCHECK(!instance_ || fields.device != 0);
-    char* at = copy_text(put(out, before_source), fields.source);
+    char* at = out;
+    if (subscribe_) {
+        at = put(at, before_request_uri);
+        char uri[request_uri_chars_max];
+        at = copy_text(at, write_request_uri(uri, fields.user, fields.dialog));
+    }
+    at = copy_text(put(at, before_source), fields.source);
     at = put(at, before_branch);
     copy_bytes<branch_chars>(at, fields.branch.data());
     at = copy_text(put(at + branch_chars, before_from_user), fields.user);
@@ -114,7 +159,7 @@ std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) con
     if (to_has_user_) {
         at = copy_text(at, fields.user);
     }
-    at = write_call_id(put(at, before_call_id), fields.identity);
+    at = write_call_id(put_to_tag(at, fields.dialog.to_tag), fields.identity);
     at = write_decimal_rounded(put(at, before_cseq), fields.cseq);
     at = put(at, before_contact_user);
     if (own_contact_) {
@@ -125,6 +170,12 @@ std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) con
         at = write_instance(at, fields.device);
     }
     at = copy_text(put(at, before_credentials), fields.credentials);
+    if (mac_in_agent_) {
+        at = write_mac(put(at, before_agent_mac), fields.device);
+    }
+    if (mac_row_) {
+        at = write_mac(put(at, before_mac), fields.device);
+    }
     at = put(at, before_expires);
     if (expires_) {
         at = write_decimal_rounded(at, fields.expires_s);
@@ -132,8 +183,31 @@ std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) con
     return static_cast<std::uint32_t>(put(at, before_end) - out);
 }
 
+/// Up to the Call-ID; the tag, if there is one, makes this a request within a dialog.
+char* RequestTemplate::put_to_tag(char* at, std::string_view tag) const noexcept {
+    if (!subscribe_ || tag.empty()) [[likely]] {
+        return put(at, before_call_id);
+    }
+    at = copy_text(put(at, before_to_tag), tag);
+    return copy_text(at, std::string_view("\r\nCall-ID: "));
+}
+
+std::string_view RequestTemplate::write_request_uri(char* out, std::string_view user,
+                                                    const RemoteDialog& dialog) const noexcept {
+    if (!subscribe_) [[likely]] {
+        return request_uri_;
+    }
+    if (!dialog.target.empty()) {
+        return dialog.target;
+    }
+    const char* const end = write_contact_uri(out, user, domain_);
+    return {out, static_cast<std::size_t>(end - out)};
+}
+
 std::uint32_t RequestTemplate::chars_max(const RequestFields& fields) const noexcept {
     return static_cast<std::uint32_t>(literal_chars_ + branch_chars + from_tag_chars + call_id_chars + instance_chars +
+                                      (mac_in_agent_ ? mac_chars : 0) + (mac_row_ ? mac_chars : 0) +
+                                      (subscribe_ ? request_uri_chars_max + fields.dialog.to_tag.size() : 0) +
                                       2 * decimal_chars_max + 2 * fields.source.size() + 3 * fields.user.size() +
                                       sizeof "sip:@" + fields.credentials.size() + copy_slack);
 }

@@ -111,12 +111,12 @@ TEST(LibraryCommand, SaysWhatWasMeant) {
     testing::internal::CaptureStderr();
     EXPECT_EQ(library_command(config::profiles(), "profile", {"show", "generic"}), bad_usage);
     EXPECT_EQ(testing::internal::GetCapturedStderr(),
-              "regstorm profiles: there is no profile \"generic\"; allowed: generic-sip, grandstream-gsc35xx; "
-              "did you mean generic-sip?\n");
+              "regstorm profiles: there is no profile \"generic\"; allowed: " + config::names_of(config::profiles()) +
+                  "; did you mean generic-sip?\n");
     testing::internal::CaptureStderr();
-    EXPECT_EQ(library_command(config::profiles(), "profile", {"print"}), bad_usage);
+    EXPECT_EQ(library_command(config::scenarios(), "scenario", {"print"}), bad_usage);
     EXPECT_EQ(testing::internal::GetCapturedStderr(),
-              "regstorm profiles: allowed: regstorm profiles, regstorm profiles show NAME\n");
+              "regstorm scenarios: allowed: regstorm scenarios [list], regstorm scenarios show NAME\n");
 }
 
 }  // namespace

@@ -53,6 +53,14 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "link.prefix=64"},
          "--set link.prefix: 64 is too long for IPv4; take 1 to 32"},
         {{"device.t1=8s"}, "--set device.t1: device.t2 (4s) is shorter than device.t1 (8s); t1 may be at most t2"},
+        {{"device.timer_f=100ms"},
+         "--set device.timer_f: device.timer_f (100ms) is shorter than device.t1 (500ms); t1 may be at most timer_f"},
+        {{"device.refresh_fraction_max=0.5"},
+         "--set device.refresh_fraction_max: device.refresh_fraction_max (0.5) is below device.refresh_fraction (0.9); "
+         "refresh_fraction may be at most refresh_fraction_max"},
+        {{"device.retry_factor_min=1.5"},
+         "--set device.retry_factor_min: device.retry_factor_max (1) is below device.retry_factor_min (1.5); "
+         "retry_factor_min may be at most retry_factor_max"},
         {{"run.duration=10s", "run.hold=5s"},
          "--set run.hold: run.duration (10s) already says when the run ends; leave one of them out"},
         {{"registrar.min_expires=2d"},
@@ -81,6 +89,9 @@ TEST(Contradiction, OfARegistrarIsOneExactLine) {
 }
 
 TEST(Contradiction, IsNotSeenWhereThereIsNone) {
+    EXPECT_EQ(problems_of(Command::run, {"device.re_register_before_expiration=7200", "device.register_expiration=60",
+                                         "device.subscribe_mwi=yes", "device.subscribe_expiration=0"}),
+              Lines{});
     EXPECT_EQ(problems_of(Command::run, {"run.target=192.0.2.1:5060", "run.port=af_packet:eth1",
                                          "run.source=198.18.0.0/16", "link.gateway=198.19.0.1", "link.vlan=100"}),
               Lines{});

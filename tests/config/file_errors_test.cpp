@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a scenario file can have wrong, and the one line that says so.
+#include "regstorm/config/library.hpp"
 #include "scratch.hpp"
 
 namespace regstorm::config {
@@ -60,7 +61,8 @@ TEST_F(FileError, IsOneExactLine) {
         {"[device]\nuser_agent = \"x\\r\\nEvil: 1\"\n",
          "my.toml:2:14: device.user_agent: \"x??Evil: 1\" has a control character; allowed: up to 200 bytes"},
         {"[registrar]\nalgorithm = \"md6\"\n",
-         "my.toml:2:13: registrar.algorithm: \"md6\" is none of the choices; allowed: md5, sha256; did you mean md5?"},
+         "my.toml:2:13: registrar.algorithm: \"md6\" is none of the choices; allowed: md5, md5-sess, sha256, "
+         "sha256-sess, sha512-256, sha512-256-sess; did you mean md5?"},
         {"[registrar]\nlisten = \"localhost\"\n",
          "my.toml:2:10: registrar.listen: \"localhost\" is not an IP address with a UDP port; "
          "allowed: ADDRESS or ADDRESS:PORT"},
@@ -149,8 +151,8 @@ TEST_F(FileError, TellsAboutTheProfileToo) {
     EXPECT_EQ(problems("[device]\nprofile = \"./not.toml\"\n"),
               Lines{"./not.toml: is not a device profile; allowed: a file that says kind = \"profile\""});
     EXPECT_EQ(problems("[device]\nprofile = \"generic-spi\"\n"),
-              Lines{"generic-spi: there is no device profile and no file of that name; allowed: generic-sip, "
-                    "grandstream-gsc35xx, or the path of a .toml file; did you mean generic-sip?"});
+              Lines{"generic-spi: there is no device profile and no file of that name; allowed: " +
+                    names_of(profiles()) + ", or the path of a .toml file; did you mean generic-sip?"});
 }
 
 TEST(ProblemText, IsOneLineWhateverTheInput) {

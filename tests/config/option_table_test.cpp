@@ -92,14 +92,5 @@ TEST(NearestKey, FindsSlipsAndWrongGroups) {
     EXPECT_EQ(nearest_key(std::string(10'000, 'x')), "");
 }
 
-TEST(Nearest, PrefersTheCloserWordAndRefusesFarOnes) {
-    const std::string_view words[] = {"run", "registrar", "doctor"};
-    EXPECT_EQ(nearest("rnu", words), "run");
-    EXPECT_EQ(nearest("registar", words), "registrar");
-    EXPECT_EQ(nearest("regi", words), "registrar");
-    EXPECT_EQ(nearest("teapot", words), "");
-    EXPECT_EQ(nearest("", words), "");
-}
-
 }  // namespace
 }  // namespace regstorm::config

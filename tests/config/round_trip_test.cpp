@@ -26,6 +26,9 @@ struct RandomValue {
         const std::int64_t high = static_cast<std::int64_t>(option.max) / step;
         return to_text(Duration(step * (low + static_cast<std::int64_t>(prng.below(high - low + 1)))));
     }
+    std::string operator()(const Member<RetryWait>&) const {
+        return pick({"same", option.never ? "never" : "0s", "20m", "1500ms"});
+    }
     std::string operator()(const Member<std::string>&) const {
         if (option.key == "auth.user") {
             return "u%0" + std::to_string(1 + prng.below(10)) + "d";

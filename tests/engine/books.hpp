@@ -28,6 +28,20 @@ inline void expect_sums(const Snapshot& snapshot) {
     EXPECT_EQ(count(Counter::attempted),
               count(Counter::succeeded) + count(Counter::failed) + count(Counter::abandoned) +
                   (running ? in_state(State::registering) + in_state(State::refreshing) : 0));
+    EXPECT_EQ(count(Counter::clearings_attempted),
+              count(Counter::clearings_succeeded) + count(Counter::clearings_failed) +
+                  count(Counter::clearings_abandoned) + (running ? in_state(State::clearing) : 0));
+    // Of what runs beside, the snapshot does not say how much is outstanding.
+    const std::uint64_t keep_alives =
+        count(Counter::keep_alives_answered) + count(Counter::keep_alives_lost) + count(Counter::keep_alives_abandoned);
+    EXPECT_GE(count(Counter::keep_alives_sent), keep_alives);
+    const std::uint64_t subscriptions = count(Counter::subscriptions_succeeded) + count(Counter::subscriptions_failed) +
+                                        count(Counter::subscriptions_abandoned);
+    EXPECT_GE(count(Counter::subscriptions_attempted), subscriptions);
+    if (!running) {
+        EXPECT_EQ(count(Counter::keep_alives_sent), keep_alives);
+        EXPECT_EQ(count(Counter::subscriptions_attempted), subscriptions);
+    }
     EXPECT_EQ(count(Counter::removals_attempted), count(Counter::removals_succeeded) + count(Counter::removals_failed) +
                                                       count(Counter::removals_abandoned) +
                                                       (running ? in_state(State::removing) : 0));

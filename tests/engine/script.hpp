@@ -36,6 +36,7 @@ struct Heard {
         const std::size_t begin = at + name.size() + 4;
         return bytes.substr(begin, bytes.find("\r\n", begin) - begin);
     }
+    [[nodiscard]] std::string method() const { return bytes.substr(0, bytes.find(' ')); }
     [[nodiscard]] bool has(std::string_view text) const { return bytes.find(text) != std::string::npos; }
     [[nodiscard]] std::uint32_t cseq() const { return static_cast<std::uint32_t>(std::stoul(row("CSeq"))); }
     [[nodiscard]] std::uint32_t expires() const { return static_cast<std::uint32_t>(std::stoul(row("Expires"))); }
@@ -123,7 +124,7 @@ class Peer {
         const std::size_t first = heard_.size();
         for (std::uint32_t i = 0; i < count; ++i) {
             const std::string bytes(burst[i].data, burst[i].size);
-            if (bytes.starts_with("REGISTER ")) {  // phones also answer what hostile tests ask them
+            if (!bytes.starts_with("SIP/2.0 ")) {  // phones also answer what hostile tests ask them
                 heard_.push_back({simulation_.now_ns() - Simulation::start_ns, burst[i].remote, bytes});
             }
         }

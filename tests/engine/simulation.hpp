@@ -20,14 +20,19 @@ inline constexpr base::SocketAddress phone_address{base::IpAddress::from_ipv4(0x
 inline constexpr base::Nanoseconds second = base::ns_per_s;
 inline constexpr base::Nanoseconds millisecond = base::ns_per_ms;
 
+/// Again, after a change of the profile that the requests show.
+inline void compile(Group& group) {
+    group.compile(
+        {.domain = "example.test", .event = "message-summary", .accept = "application/simple-message-summary"});
+}
+
 /// Grandstream's documented numbers on plain profiles; tests change what they are about.
 inline Group make_group() {
-    Group group{.profile = {},
-                .add = sip::RequestTemplate({.kind = sip::RequestKind::register_, .domain = "example.test"}),
-                .remove = sip::RequestTemplate({.kind = sip::RequestKind::remove, .domain = "example.test"}),
-                .user = sip::NumberedText("user%06d"),
-                .password = sip::NumberedText("secret"),
-                .has_password = true};
+    Group group;
+    group.user = sip::NumberedText("user%06d");
+    group.password = sip::NumberedText("secret");
+    group.has_password = true;
+    compile(group);
     group.profile.wait_after_failure(20'000);
     return group;
 }
@@ -52,7 +57,9 @@ class Simulation {
     explicit Simulation(const WorkerPlan& plan, std::uint64_t seed = 1)
         : plan_(plan),
           network_(seed, start_ns),
-          phones_(network_, {.first = phone_address.ip, .first_udp_port = phone_address.udp_port}),
+          phones_(network_, {.first = phone_address.ip,
+                             .first_udp_port = phone_address.udp_port,
+                             .udp_ports = static_cast<std::uint16_t>(plan_.sources.udp_ports)}),
           registrar_(network_, {.first = registrar_address.ip, .first_udp_port = registrar_address.udp_port}),
           clock_(start_ns),
           arena_(Worker::bytes_for(plan_)),

@@ -349,5 +349,12 @@ TEST(UdpPort, ExplainsPrivilegedPorts) {
               "cannot bind UDP 127.0.0.1:1: ports below 1024 need CAP_NET_BIND_SERVICE; choose a port from 1024 up");
 }
 
+TEST(UdpPort, TheAddressThatPeersSeeHasThePortThatTheKernelChose) {
+    const UdpPort port({.bind = {base::IpAddress::from_ipv4(0x7f00'0001), 0}});
+    const SocketAddress seen = port.address_of({0, 0});  // a plan knows no port yet
+    EXPECT_NE(seen.udp_port, 0) << "a Contact with port 0 can be reached by nobody";
+    EXPECT_EQ(seen, first_address(port));
+}
+
 }  // namespace
 }  // namespace regstorm::port

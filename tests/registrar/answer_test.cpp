@@ -8,31 +8,6 @@ namespace {
 
 const std::string phone_contact = contact("sip:alice@198.18.0.1:5060");
 
-std::string quoted(const std::string& row, const std::string& name) {
-    const std::size_t at = row.find(name + "=\"") + name.size() + 2;
-    return row.substr(at, row.find('"', at) - at);
-}
-
-/// An Authorization row for a nonce; its hash is tested elsewhere, against OpenSSL.
-std::string authorization(const std::string& nonce, const std::string& password = "secret",
-                          const std::string& realm = "example.test",
-                          sip::DigestAlgorithm algorithm = sip::DigestAlgorithm::md5) {
-    std::array<char, 64> response;
-    sip::DigestJob job{.algorithm = algorithm,
-                       .qop = sip::Qop::auth,
-                       .ha1 = sip::compute_ha1(algorithm, "alice", realm, password),
-                       .nonce = nonce,
-                       .cnonce = "c",
-                       .method = "REGISTER",
-                       .uri = "sip:example.test",
-                       .response = response.data()};
-    sip::compute_responses({&job, 1});
-    return "Authorization: Digest username=\"alice\", realm=\"" + realm + "\", nonce=\"" + nonce +
-           "\", uri=\"sip:example.test\", response=\"" +
-           std::string(response.data(), 2 * sip::digest_bytes(algorithm)) +
-           "\", algorithm=" + std::string(sip::to_text(algorithm)) + ", cnonce=\"c\", qop=auth, nc=00000001";
-}
-
 struct Guarded {
     explicit Guarded(RegistrarPlan plan = make_plan(true)) : desk(std::move(plan)) {
         challenge = row_of(desk.ask({.rows = {phone_contact}}), "WWW-Authenticate");
@@ -65,14 +40,33 @@ TEST(Answers, RightCredentialsRegister) {
     EXPECT_EQ(guarded.desk.live(), 1U);
 }
 
-TEST(Answers, AUT_5_Sha256IsCheckedToo) {
-    RegistrarPlan plan = make_plan(true);
-    plan.algorithm = sip::DigestAlgorithm::sha256;
-    Guarded guarded(plan);
-    EXPECT_NE(guarded.challenge.find("algorithm=SHA-256"), std::string::npos);
-    EXPECT_EQ(guarded.status(authorization(guarded.nonce(), "secret", "example.test", plan.algorithm)), 200);
-    EXPECT_EQ(guarded.status(authorization(guarded.nonce(), "wrong", "example.test", plan.algorithm)), 403);
-    EXPECT_EQ(guarded.status(authorization(guarded.nonce())), 401) << "MD5 is not what was asked for";
+TEST(Answers, AUT_5_EveryAlgorithmIsChecked) {
+    using enum sip::DigestAlgorithm;
+    for (const sip::DigestAlgorithm algorithm : {md5_sess, sha256, sha256_sess, sha512_256, sha512_256_sess}) {
+        SCOPED_TRACE(sip::to_text(algorithm));
+        RegistrarPlan plan = make_plan(true);
+        plan.algorithm = algorithm;
+        Guarded guarded(plan);
+        EXPECT_NE(guarded.challenge.find("algorithm=" + std::string(sip::to_text(algorithm)) + ","), std::string::npos);
+        EXPECT_EQ(guarded.status(authorization(guarded.nonce(), "secret", "example.test", algorithm)), 200);
+        EXPECT_EQ(guarded.status(authorization(guarded.nonce(), "wrong", "example.test", algorithm)), 403);
+        EXPECT_EQ(guarded.status(authorization(guarded.nonce())), 401) << "MD5 is not what was asked for";
+    }
+}
+
+TEST(Answers, AUT_3_AUT_4_TheQopIsTheOneThatWasOffered) {
+    for (const sip::Qop offered : {sip::Qop::none, sip::Qop::auth, sip::Qop::auth_int}) {
+        RegistrarPlan plan = make_plan(true);
+        plan.qop = offered;
+        Guarded guarded(plan);
+        EXPECT_EQ(guarded.challenge.find("qop=") == std::string::npos, offered == sip::Qop::none);
+        EXPECT_EQ(guarded.challenge.find("qop=\"auth-int\"") != std::string::npos, offered == sip::Qop::auth_int);
+        for (const sip::Qop used : {sip::Qop::none, sip::Qop::auth, sip::Qop::auth_int}) {
+            const bool old_phone = offered == sip::Qop::auth && used == sip::Qop::none;
+            EXPECT_EQ(guarded.status(authorization(guarded.nonce(), "secret", "example.test", plan.algorithm, used)),
+                      used == offered || old_phone ? 200 : 401);
+        }
+    }
 }
 
 TEST(Answers, AWrongPasswordIsForbidden) {

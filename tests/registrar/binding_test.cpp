@@ -106,6 +106,37 @@ TEST(Bindings, MSG_9_TheStarStandsAloneAndWithExpiresZero) {
     EXPECT_EQ(desk.counters().bad_request, 4U);
 }
 
+TEST(Bindings, MSG_11_WhatWasRegisteredByteForByteIsRemovedAndNothingElse) {
+    Desk desk;
+    const std::string own = "sip:al%69ce@[2001:db8::1]:5060;transport=udp;ob";
+    desk.ask({.rows = {contact(own), contact(a), "Expires: 100"}});
+    const std::string gone = desk.ask({.rows = {contact(own, ";expires=0")}, .cseq = 2});
+    EXPECT_EQ(status_of(gone), 200);
+    EXPECT_EQ(row_of(gone, "Contact"), "<" + a + ">;expires=100");
+}
+
+TEST(Bindings, MSG_10_AStarWithAnInstanceBesideItIsRefused) {
+    Desk desk;
+    desk.ask({.rows = {contact(a), contact(b), "Expires: 100"}});
+    const std::string star = "Contact: *;+sip.instance=\"<urn:uuid:0>\";reg-id=1";
+    EXPECT_EQ(status_of(desk.ask({.rows = {star, "Expires: 0"}, .cseq = 2})), 400);
+    EXPECT_EQ(desk.live(), 2U);
+    EXPECT_EQ(status_of(desk.ask({.rows = {"Contact: *", "Expires: 0"}, .cseq = 3})), 200);
+    EXPECT_EQ(desk.live(), 0U);
+}
+
+TEST(Bindings, REG_16_REG_17_AFetchListsWithoutChangeAndNobodyIsNoContact) {
+    Desk desk;
+    EXPECT_EQ(status_of(desk.ask({.cseq = 1})), 200);
+    EXPECT_EQ(row_of(desk.ask({.cseq = 2}), "Contact"), "");
+    desk.ask({.rows = {contact(a), "Expires: 100"}, .cseq = 3});
+    desk.wait(40 * second);
+    for (std::uint32_t cseq = 4; cseq < 7; ++cseq) {
+        EXPECT_EQ(row_of(desk.ask({.rows = {"Expires: 3600"}, .cseq = cseq}), "Contact"), "<" + a + ">;expires=60");
+    }
+    EXPECT_EQ(desk.live(), 1U);
+}
+
 TEST(Bindings, MSG_4_ALowerCSeqOfTheSameCallIsRefused) {
     Desk desk;
     desk.ask({.rows = {contact(a), "Expires: 100"}, .cseq = 7});

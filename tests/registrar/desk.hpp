@@ -76,12 +76,34 @@ class Desk {
         return answer;
     }
     std::string ask(const Ask& ask) { return send(text_of(ask)); }
+
+    /// For those who may get no answer, or several, or late ones: sends, lets the registrar poll, gives what came.
+    std::vector<std::string> post(std::string_view datagram) {
+        network_.inject(now_ns_, desk_address, registrar_address, datagram);
+        return poll();
+    }
+    std::vector<std::string> poll() {
+        network_.advance_to(now_ns_);
+        registrar_->serve(port_, now_ns_);
+        network_.advance_to(now_ns_);
+        std::vector<std::string> answers;
+        std::array<port::RxDatagram, port::burst_max> burst;
+        for (std::uint32_t count = 1; count != 0;) {
+            count = phone_.rx_burst(burst);
+            for (std::uint32_t i = 0; i < count; ++i) {
+                answers.emplace_back(burst[i].data, burst[i].size);
+            }
+            phone_.release_rx();
+        }
+        return answers;
+    }
     void wait(base::Nanoseconds ns) {
         now_ns_ += ns;
         network_.advance_to(now_ns_);
     }
 
     [[nodiscard]] const RegistrarCounters& counters() const { return registrar_->counters(); }
+    [[nodiscard]] std::uint64_t held() const { return registrar_->held_now(); }
     [[nodiscard]] std::uint64_t live() const { return registrar_->bindings().count_live(now_ns_); }
 
   private:
@@ -104,6 +126,36 @@ inline std::string row_of(const std::string& answer, const std::string& name) {
     }
     const std::size_t begin = at + name.size() + 4;
     return answer.substr(begin, answer.find("\r\n", begin) - begin);
+}
+
+/// What stands in quotes behind `name` in a row.
+inline std::string quoted(const std::string& row, const std::string& name) {
+    const std::size_t at = row.find(name + "=\"") + name.size() + 2;
+    return row.substr(at, row.find('"', at) - at);
+}
+
+/// An Authorization row for a nonce; its hash is tested elsewhere, against OpenSSL.
+inline std::string authorization(const std::string& nonce, const std::string& password = "secret",
+                                 const std::string& realm = "example.test",
+                                 sip::DigestAlgorithm algorithm = sip::DigestAlgorithm::md5,
+                                 sip::Qop qop = sip::Qop::auth) {
+    std::array<char, 64> response;
+    sip::DigestJob job{.algorithm = algorithm,
+                       .qop = qop,
+                       .ha1 = sip::compute_ha1(algorithm, "alice", realm, password),
+                       .nonce = nonce,
+                       .cnonce = "c",
+                       .method = "REGISTER",
+                       .uri = "sip:example.test",
+                       .response = response.data()};
+    sip::compute_responses({&job, 1});
+    return "Authorization: Digest username=\"alice\", realm=\"" + realm + "\", nonce=\"" + nonce +
+           "\", uri=\"sip:example.test\", response=\"" +
+           std::string(response.data(), 2 * sip::digest_bytes(algorithm)) +
+           "\", algorithm=" + std::string(sip::to_text(algorithm)) + ", cnonce=\"c\"" +
+           (qop == sip::Qop::none   ? ""
+            : qop == sip::Qop::auth ? ", qop=auth, nc=00000001"
+                                    : ", qop=auth-int, nc=00000001");
 }
 
 }  // namespace regstorm::registrar

@@ -103,7 +103,7 @@ TEST(RequestTemplate, MSG_1_RequestUriHasNoUserAndToIsFromIsTheAor) {
         EXPECT_EQ(to, "<sip:user000001@sip.example>");
         EXPECT_EQ(row(text, "From").substr(0, to.size()), to);
     }
-    EXPECT_EQ(RequestTemplate(spec(RequestKind::register_)).request_uri(), "sip:sip.example");
+    EXPECT_EQ(RequestTemplate(spec(RequestKind::register_)).write_request_uri(nullptr, "user", {}), "sip:sip.example");
 }
 
 TEST(RequestTemplate, MSG_2_HasEveryMandatoryRowOnceAFromTagAndNoToTag) {

@@ -48,7 +48,7 @@ void answer_everything(const RequestTemplate& request, char* out) {
         jobs[i].nonce = challenge.nonce;
         jobs[i].cnonce = "0a4f11";
         jobs[i].method = "REGISTER";
-        jobs[i].uri = request.request_uri();
+        jobs[i].uri = request.write_request_uri(nullptr, "user", {});
         jobs[i].response = responses[i];
     }
     compute_responses(jobs);

@@ -3,13 +3,21 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace regstorm::base {
 
-/// The entry of `known` with the smallest edit distance to `word`, the first of equals; empty when all are further
-/// than a third of its length (plus one), because a wild guess helps nobody.
-[[nodiscard]] std::string nearest(std::string_view word, std::span<const std::string> known);
+/// Slips of the finger from one word to the other: a letter too many, missing, wrong, or two neighbours swapped (the
+/// restricted Damerau-Levenshtein distance).
+[[nodiscard]] std::size_t edit_distance(std::string_view left, std::string_view right);
+
+/// How many slips away a word may be and still be meant by `word`; more would be a wild guess, which helps nobody.
+[[nodiscard]] std::size_t nearest_tolerance(std::string_view word);
+
+/// Nothing longer is a misspelt word.
+inline constexpr std::size_t nearest_chars_max = 64;
+
+/// The entry of `known` with the fewest slips, the first of equals; empty when none is near.
+[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace regstorm::base

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "regstorm/config/device.hpp"
+
 namespace regstorm::config {
 
 struct Embedded {
@@ -24,5 +26,8 @@ struct Embedded {
 [[nodiscard]] std::string names_of(std::span<const Embedded> all);
 /// The file's own `description`.
 [[nodiscard]] std::string description_of(const Embedded& embedded);
+
+/// A device as a profile that says every key, with what is allowed beside it.
+[[nodiscard]] std::string resolved_profile(const Device& device, std::string_view description);
 
 }  // namespace regstorm::config

@@ -30,9 +30,9 @@ struct ChoiceMember {
 };
 
 using AnyMember = std::variant<Member<bool>, Member<std::uint32_t>, Member<std::uint64_t>, Member<double>,
-                               Member<std::string>, Member<Duration>, Member<Rate>, Member<Target>, Member<PortSpec>,
-                               Member<AddressRange>, Member<UdpPortRange>, Member<std::optional<base::IpAddress>>,
-                               Member<base::SocketAddress>, ChoiceMember>;
+                               Member<std::string>, Member<Duration>, Member<RetryWait>, Member<Rate>, Member<Target>,
+                               Member<PortSpec>, Member<AddressRange>, Member<UdpPortRange>,
+                               Member<std::optional<base::IpAddress>>, Member<base::SocketAddress>, ChoiceMember>;
 
 /// Which commands offer the row as a flag of their own; as --set key=value every command takes every row.
 enum class FlagOf : std::uint8_t { none, run, registrar, both };
@@ -51,10 +51,13 @@ struct Option {
     double max = exact_max;
     std::string_view zero_word{};                           ///< what 0 (or none) is called: "auto", "none"
     Duration bare{0};                                       ///< a duration without unit counts these; 0: an error
+    double bare_max = 0;                                    ///< what such a number may be at most; 0: as `max`
     Duration step{1};                                       ///< a duration is a multiple of this
     std::string (*check)(std::string_view text) = nullptr;  ///< for texts: what is wrong, or nothing
     std::string_view shape{};  ///< how one looks in the help, where its type says too little
+    bool never = false;        ///< a wait may be "never"
     bool secret = false;       ///< "***" in what is written down
+    bool thorough = false;     ///< `check` says itself what is allowed where
 };
 
 /// All rows, ordered by group.
@@ -77,7 +80,5 @@ struct Option {
 
 /// The key that was probably meant, by edit distance; empty when nothing is near.
 [[nodiscard]] std::string_view nearest_key(std::string_view key);
-/// The same among any words.
-[[nodiscard]] std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
 }  // namespace regstorm::config

@@ -9,11 +9,10 @@
 #include <string>
 
 #include "regstorm/base/socket_address.hpp"
+#include "regstorm/config/device.hpp"
 #include "regstorm/config/values.hpp"
 
 namespace regstorm::config {
-
-using namespace std::chrono_literals;
 
 struct Run {
     Target target{};  ///< none: the embedded registrar
@@ -35,21 +34,6 @@ struct Auth {
     std::string domain{};  ///< empty: the target's host
 };
 
-/// The behaviour of one model of phone. Names follow the vendors' own settings.
-struct Device {
-    std::string profile = "generic-sip";
-    Duration register_expiration = 1h;
-    Duration re_register_before_expiration{0};  ///< 0: refresh_fraction decides
-    double refresh_fraction = 0.9;              ///< of the granted lifetime
-    Duration registration_retry_wait = 20s;
-    bool auth_header_on_re_register = true;
-    Duration t1 = 500ms;
-    Duration t2 = 4s;
-    Duration t4 = 5s;
-    std::string user_agent = "regstorm";
-    bool instance_id = false;
-};
-
 /// What only a port that owns its link needs.
 struct Link {
     std::optional<base::IpAddress> gateway{};
@@ -60,13 +44,16 @@ struct Link {
     Duration resolve_timeout = 3s;
 };
 
-enum class DigestChoice : std::uint8_t { md5, sha256 };
-enum class TooBrief : std::uint8_t { refuse, raise };  ///< 423, or grant min_expires
+/// In the order of sip::DigestAlgorithm.
+enum class DigestChoice : std::uint8_t { md5, md5_sess, sha256, sha256_sess, sha512_256, sha512_256_sess };
+enum class QopChoice : std::uint8_t { none, auth, auth_int };  ///< in the order of sip::Qop
+enum class TooBrief : std::uint8_t { refuse, raise };          ///< 423, or grant min_expires
 
 struct Registrar {
     base::SocketAddress listen{base::IpAddress{}, 5060};
     bool auth = true;
     DigestChoice algorithm = DigestChoice::md5;
+    QopChoice qop = QopChoice::auth;
     std::string realm = "regstorm.test";
     std::string password{};  ///< empty: auth.password
     Duration min_expires = 60s;
@@ -74,6 +61,7 @@ struct Registrar {
     Duration default_expires = 1h;
     Duration nonce_lifetime = 5min;
     TooBrief too_brief = TooBrief::refuse;
+    std::string misbehave{};  ///< rules, see config/misbehaviour.hpp
 };
 
 struct Report {

@@ -71,6 +71,16 @@ struct UdpPortRange {
     friend bool operator==(const UdpPortRange&, const UdpPortRange&) = default;
 };
 
+/// How long to wait after a failure of one kind: as after any other, for ever, or a time of its own.
+struct RetryWait {
+    enum class Kind : std::uint8_t { same, never, after };
+
+    Kind kind = Kind::same;
+    Duration after{0};  ///< of Kind::after only
+
+    friend bool operator==(const RetryWait&, const RetryWait&) = default;
+};
+
 /// What a reader makes of a text. `problem` is empty when `value` is good; otherwise it is a predicate about the
 /// text, ready to stand after it: "is negative", "has no unit; write 30s or 30ms".
 template <class T>
@@ -85,6 +95,8 @@ struct Parsed {
 [[nodiscard]] Parsed<std::uint64_t> parse_count(std::string_view text);
 /// "250us", "250ms", "30s", "10m", "2h", "1d". A bare number is taken in units of `bare`; zero means it needs a unit.
 [[nodiscard]] Parsed<Duration> parse_duration(std::string_view text, Duration bare);
+/// "same", "never", or a duration. A bare number is taken in units of `bare`.
+[[nodiscard]] Parsed<RetryWait> parse_retry_wait(std::string_view text, Duration bare);
 /// "500", "0.5", "5k", "max".
 [[nodiscard]] Parsed<Rate> parse_rate(std::string_view text);
 /// "0.25" or "25%".
@@ -100,6 +112,7 @@ struct Parsed {
 
 /// In the largest unit that loses nothing: "1h", "90s", "250ms".
 [[nodiscard]] std::string to_text(Duration duration);
+[[nodiscard]] std::string to_text(RetryWait wait);
 [[nodiscard]] std::string to_text(Rate rate);
 [[nodiscard]] std::string to_text(const Target& target);
 [[nodiscard]] std::string to_text(const PortSpec& port);

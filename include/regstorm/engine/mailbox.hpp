@@ -45,8 +45,9 @@ struct Snapshot {
     Census census_at_stop{};           ///< when the load ended: `drain`, `leave` or `quit`, whichever came first
     std::uint32_t first_outcomes = 0;  ///< endpoints whose first attempt has ended
     stats::Counters counters;
-    stats::Histogram rrd;       ///< registration delay, ns, from the intended time (RFC 6076)
-    stats::Histogram send_lag;  ///< actual minus intended start of attempts, ns
+    stats::Histogram rrd;             ///< registration delay, ns, from the intended time (RFC 6076)
+    stats::Histogram send_lag;        ///< actual minus intended start of attempts, ns
+    stats::Histogram keep_alive_rtt;  ///< from the first OPTIONS sent to its final answer, ns
     port::PortHealth port;
     base::Nanoseconds busy_ns = 0;         ///< in polls that found something to do
     base::Nanoseconds polling_ns = 0;      ///< in all polls since `start`

@@ -29,40 +29,46 @@ namespace regstorm::engine {
     return i == right.size();
 }
 
+/// What a correct answer repeats of the request it answers.
+struct Expected {
+    std::uint64_t identity = 0;
+    std::uint32_t cseq = 0;
+    sip::Method method = sip::Method::register_;
+    base::Source source{};
+};
+
 /// Our own identifiers as a correct answer must repeat them: CSeq and method (MAT-1), sent-by (MAT-2), Call-ID and
 /// From tag (MAT-6, beyond the RFC: a registrar that mixes up calls must not be believed).
 template <class Port>
-[[nodiscard]] bool repeats_ours(const sip::Response& response, base::EndpointIndex index,
-                                const registration::Record& record, const Sender<Port>& sender) {
-    if (response.cseq_method != sip::Method::register_ || response.cseq != record.cseq) {
+[[nodiscard]] bool repeats_ours(const sip::Response& response, const Expected& expected, const Sender<Port>& sender) {
+    if (response.cseq_method != expected.method || response.cseq != expected.cseq) {
         return false;
     }
     std::array<char, source_chars_max> source;
     const std::string_view ours(
-        source.data(), static_cast<std::size_t>(sender.write_source(source.data(), record.source) - source.data()));
+        source.data(), static_cast<std::size_t>(sender.write_source(source.data(), expected.source) - source.data()));
     const std::string_view sent_by = response.text(response.sent_by);
     if (sent_by != ours && !same_ignoring_blanks_and_case(sent_by, ours)) {
         return false;
     }
-    const std::uint64_t identity = sender.identity_of(index);
     std::array<char, sip::call_id_chars> call_id;
     std::array<char, sip::from_tag_chars> from_tag;
-    sip::write_call_id(call_id.data(), identity);
-    sip::write_from_tag(from_tag.data(), identity);
+    sip::write_call_id(call_id.data(), expected.identity);
+    sip::write_from_tag(from_tag.data(), expected.identity);
     return response.text(response.call_id) == std::string_view(call_id.data(), call_id.size()) &&
            response.text(response.from_tag) == std::string_view(from_tag.data(), from_tag.size());
 }
 
-/// The counter that a response to endpoint `index`, with a branch of ours, belongs in. `provisional` and `final_`
-/// mean: it answers the outstanding request.
-template <class Port>
-[[nodiscard]] stats::Counter match(const sip::Response& response, sip::BranchId id, const registration::Record& record,
-                                   const Sender<Port>& sender) {
+/// The counter that a response with a branch of ours belongs in; `record` is what that branch names: of the
+/// registration, or of what runs beside it. `provisional` and `final_` mean: it answers the outstanding request.
+template <class Port, class Any>
+[[nodiscard]] stats::Counter match(const sip::Response& response, sip::BranchId id, const Any& record,
+                                   base::Source source, sip::Method method, const Sender<Port>& sender) {
     using stats::Counter;
     if (id.generation != record.generation) {
         return Counter::late;
     }
-    if (!repeats_ours(response, id.endpoint, record, sender)) {
+    if (!repeats_ours(response, {sender.identity_of(id.endpoint, id.kind), record.cseq, method, source}, sender)) {
         return Counter::mismatched;
     }
     if (!registration::outstanding(record)) {

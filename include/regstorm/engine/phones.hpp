@@ -5,19 +5,25 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
+#include "regstorm/engine/challenges.hpp"
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/engine/endpoint_table.hpp"
+#include "regstorm/engine/grant.hpp"
+#include "regstorm/engine/keep_alives.hpp"
+#include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
+#include "regstorm/engine/subscriptions.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/profile.hpp"
+#include "regstorm/registration/schedule.hpp"
 #include "regstorm/registration/state_machine.hpp"
 #include "regstorm/registration/transaction.hpp"
-#include "regstorm/sip/contact.hpp"
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/stats/counters.hpp"
 #include "regstorm/stats/histogram.hpp"
@@ -33,6 +39,8 @@ class Phones {
     using Event = registration::Event;
     using Action = registration::Action;
     using Counter = stats::Counter;
+    using Authorization = registration::Authorization;
+    using FailureClass = registration::FailureClass;
 
   public:
     Phones(const WorkerPlan& plan, Port& port, base::Arena& arena, base::Nanoseconds now_ns)
@@ -41,13 +49,16 @@ class Phones {
           table_(arena, plan.endpoints),
           wheel_(arena, table_, plan.endpoints, timer::tick_at(now_ns)),
           credentials_(arena, plan.credential_rows),
-          sender_(plan, port, table_, credentials_, realms_, counters_) {
-        census_[static_cast<std::size_t>(State::idle)] = plan.endpoints;
-    }
+          challenges_(credentials_, realms_),
+          ledger_(plan.endpoints, plan.missed_after_ns),
+          sender_(plan, port, table_, credentials_, realms_, counters()),
+          keep_alives_(plan, table_, sender_, counters(), arena, timer::tick_at(now_ns)),
+          subscriptions_(plan, table_, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
-               CredentialStore::bytes_for(plan.credential_rows);
+               CredentialStore::bytes_for(plan.credential_rows) + KeepAlives<Port>::bytes_for(plan) +
+               Subscriptions<Port>::bytes_for(plan);
     }
 
     /// The port is ready: every phone gets its address and its first CSeq. Before the run, so it may take its time.
@@ -60,9 +71,32 @@ class Phones {
         }
     }
 
-    /// The pacer's slot for an endpoint that has not started.
+    /// The pacer's slot for an endpoint that has not started: it gets power.
     void start(base::EndpointIndex index, base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
-        step(index, Event::start, {.now_ns = now_ns, .intended_ns = intended_ns});
+        const registration::Profile& profile = profile_of(table_[index]);
+        const bool later = profile.boot_delay_ms != 0 || profile.boot_delay_spread_ms != 0;
+        step(index, later ? Event::start_later : registration::first_event(profile),
+             {.now_ns = now_ns, .intended_ns = intended_ns});
+    }
+
+    /// A registration now, of a phone that is not at it already. True when that took a request.
+    bool renew(base::EndpointIndex index, base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
+        const State before = table_[index].state;
+        if (before == State::idle) {
+            return false;
+        }
+        step(index, Event::renew, {.now_ns = now_ns, .intended_ns = intended_ns});
+        return before == State::registered;
+    }
+
+    /// The phone is gone, without a word; start() gives it power again.
+    void power_off(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        step(index, Event::power_off, {.now_ns = now_ns});
+    }
+
+    /// A phone without power gets it again after the time that the churn keeps it away.
+    void start_away(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        step(index, Event::start_later, {.now_ns = now_ns, .away = true});
     }
 
     /// The run ends for this endpoint. True when that took a request.
@@ -77,13 +111,19 @@ class Phones {
     /// A final answer that matches the outstanding request.
     void on_final(base::EndpointIndex index, const sip::Response& response, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        counters_.add_response(response.status);
+        counters().add_response(response.status);
         registration::complete_transaction(record);
-        Happening happening{.now_ns = now_ns, .response = &response, .cause = {.status = response.status}};
-        const Event event = registration::classify(facts(response, record), record, profile_of(record));
-        if (event == Event::challenged && !(keep_challenges(record) && sender_.fits(record))) {
-            happening.cause = {.counter = Counter::failed_local};
-            step(index, failure_event(record, registration::FailureClass::credentials), happening);
+        const registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
+        Happening happening{.now_ns = now_ns,
+                            .response = &response,
+                            .cause = {.status = response.status,
+                                      .failure = registration::failure_class(response.status),
+                                      .retry_after_s = answer.retry_after_s}};
+        const Event event = registration::classify(answer, record, profile_of(record));
+        if (event == Event::challenged &&
+            !(challenges_.keep(record) && sender_.fits(record.group, record.credentials))) {
+            happening.cause = {.counter = Counter::failed_local, .failure = FailureClass::credentials};
+            step(index, failure_event(record, FailureClass::credentials), happening);
             return;
         }
         step(index, event, happening);
@@ -93,65 +133,76 @@ class Phones {
     void on_unreachable(base::EndpointIndex index, base::Nanoseconds now_ns) {
         Record& record = table_[index];
         registration::terminate_transaction(record);
-        step(index, failure_event(record, registration::FailureClass::transport),
-             {.now_ns = now_ns, .cause = {.counter = Counter::failed_transport}});
+        step(index, failure_event(record, FailureClass::transport),
+             {.now_ns = now_ns, .cause = {.counter = Counter::failed_transport, .failure = FailureClass::transport}});
     }
 
     /// Fires what is due, at most `fires_max` deadlines. `new_attempts`: whether refreshes and reattempts still start.
     std::uint32_t advance(base::Nanoseconds now_ns, std::uint32_t fires_max, bool new_attempts) {
-        return wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
-            on_deadline(index, deadline, now_ns, new_attempts);
-        });
+        std::uint32_t fired =
+            wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
+                on_deadline(index, deadline, now_ns, new_attempts);
+            });
+        fired += keep_alives_.advance(now_ns, fires_max, new_attempts,
+                                      [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); });
+        return fired + subscriptions_.advance(now_ns, fires_max, new_attempts);
+    }
+
+    /// Too many keep-alives of a phone were lost in a row: it registers anew, if it is not at it already.
+    void on_line_lost(base::EndpointIndex index, base::Nanoseconds now_ns, bool new_attempts) {
+        if (new_attempts) {
+            step(index, Event::renew, {.now_ns = now_ns, .intended_ns = now_ns});
+        }
+    }
+
+    /// The tick at which something is due if nothing arrives.
+    [[nodiscard]] base::Tick next_due(base::Tick now) {
+        const base::Tick registration = wheel_.next_due(now) - now;
+        const base::Tick keep_alive = keep_alives_.table().next_due(now, now + registration) - now;
+        const base::Tick subscription = subscriptions_.table().next_due(now, now + registration) - now;
+        return now + std::min({registration, keep_alive, subscription});
     }
 
     /// Writes what waited for its digest.
     void flush() { sender_.flush(); }
 
     /// Requests outstanding now.
-    [[nodiscard]] std::uint32_t outstanding() const {
-        return in_state(State::registering) + in_state(State::refreshing) + in_state(State::removing);
-    }
+    [[nodiscard]] std::uint32_t outstanding() const { return ledger_.outstanding(); }
 
     /// The run is over: what is still outstanding is abandoned, so that every attempt has its outcome.
     void abandon() {
-        counters_.add(Counter::abandoned, in_state(State::registering) + in_state(State::refreshing));
-        counters_.add(Counter::removals_abandoned, in_state(State::removing));
+        ledger_.abandon_all();
+        keep_alives_.abandon();
+        subscriptions_.abandon();
     }
 
     void fill(Snapshot& snapshot) const {
-        snapshot.census = census_;
-        snapshot.first_outcomes = first_outcomes_;
-        snapshot.counters = counters_;
-        snapshot.rrd = rrd_;
-        snapshot.send_lag = send_lag_;
+        ledger_.fill(snapshot);
+        snapshot.keep_alive_rtt = keep_alives_.rtt();
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
     [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
-    [[nodiscard]] stats::Counters& counters() { return counters_; }
+    [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
-    [[nodiscard]] const Census& census() const { return census_; }
+    [[nodiscard]] KeepAlives<Port>& keep_alives() { return keep_alives_; }
+    [[nodiscard]] Subscriptions<Port>& subscriptions() { return subscriptions_; }
+    [[nodiscard]] const Census& census() const { return ledger_.census(); }
 
   private:
-    /// Why an attempt fails: a final status, or, with status 0, a counter.
-    struct Cause {
-        std::uint16_t status = 0;
-        Counter counter = Counter::failed_timeout;
-    };
     /// What an event brings with it.
     struct Happening {
         base::Nanoseconds now_ns = 0;
         base::Nanoseconds intended_ns = 0;
         const sip::Response* response = nullptr;
         Cause cause{};
+        State from = State::idle;  ///< where the event found the endpoint
+        bool away = false;         ///< the boot delay is the time that a phone of the churn stays away
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
-    [[nodiscard]] const registration::Profile& profile_of(const Record& record) const {
-        return group_of(record).profile;
-    }
-    [[nodiscard]] std::uint32_t in_state(State state) const { return census_[static_cast<std::size_t>(state)]; }
-    [[nodiscard]] Event failure_event(const Record& record, registration::FailureClass failure) const {
+    [[nodiscard]] const auto& profile_of(const Record& record) const { return group_of(record).profile; }
+    [[nodiscard]] Event failure_event(const Record& record, FailureClass failure) const {
         return registration::failure_event(profile_of(record), failure);
     }
 
@@ -162,7 +213,9 @@ class Phones {
             if (new_attempts) {
                 // When that tick began: the attempt was meant for then.
                 const base::Nanoseconds late_ns = base::Nanoseconds{now - deadline} * base::ns_per_ms;
-                step(index, Event::due, {.now_ns = now_ns, .intended_ns = now_ns - now_ns % base::ns_per_ms - late_ns});
+                const Event event =
+                    record.state == State::delayed ? registration::first_event(profile_of(record)) : Event::due;
+                step(index, event, {.now_ns = now_ns, .intended_ns = now_ns - now_ns % base::ns_per_ms - late_ns});
             }
             return;
         }
@@ -170,19 +223,18 @@ class Phones {
         if (registration::on_transaction_deadline(record, profile_of(record).timers, now) ==
             registration::TimerOutcome::retransmit) {
             wheel_.arm(index, record.deadline);
-            counters_.add(Counter::retransmitted);
+            count(Counter::retransmitted);
             sender_.send(index);
             return;
         }
-        step(index, failure_event(record, registration::FailureClass::timeout),
-             {.now_ns = now_ns, .cause = {.counter = Counter::failed_timeout}});
+        step(index, failure_event(record, FailureClass::timeout), {.now_ns = now_ns});
     }
 
-    void step(base::EndpointIndex index, Event event, const Happening& happening) {
+    void step(base::EndpointIndex index, Event event, Happening happening) {
         Record& record = table_[index];
+        happening.from = record.state;
         const registration::Transition transition = registration::transition(record.state, event);
-        --census_[static_cast<std::size_t>(record.state)];
-        ++census_[static_cast<std::size_t>(transition.next)];
+        ledger_.moved(record.state, transition.next);
         record.state = transition.next;
         act(transition.action, index, happening);
         if (record.stop_requested && !registration::in_flight(record.state)) {
@@ -195,57 +247,104 @@ class Phones {
         Record& record = table_[index];
         switch (action) {
             case Action::none:
-                break;
+                return;
             case Action::attempt:
+                ledger_.served(happening.intended_ns, happening.now_ns);
                 begin_attempt(index, happening);
-                break;
+                return;
+            case Action::clear_again:
             case Action::authorize:
             case Action::remove_again:
-                counters_.add(Counter::challenged);
-                ++record.challenges;
-                record.authorization = registration::Authorization::fresh;
+                count(Counter::challenged);
+                record.authorization = Authorization::fresh;
                 request(index, happening.now_ns);
-                break;
+                return;
             case Action::raise:
                 record.raised = record.raised_now = true;
                 record.expires_s = happening.response->min_expires_s;
                 record.authorization = kept_authorization(record);
                 request(index, happening.now_ns);
-                break;
+                return;
             case Action::hold:
                 accept(index, happening);
-                break;
+                return;
             case Action::wait:
                 fail(record, happening.cause);
-                wheel_.arm(index, timer::tick_after(happening.now_ns, wait_after(record, happening.cause)));
-                break;
+                wait(index, happening);
+                return;
             case Action::end_failed:
                 fail(record, happening.cause);
-                wheel_.cancel(index);
-                break;
-            case Action::remove:
-                counters_.add(Counter::removals_attempted);
-                begin_request(record);
-                record.expires_s = 0;
-                record.authorization = kept_authorization(record);
-                request(index, happening.now_ns);
-                break;
-            case Action::end_removed:
-                end_removal(index, Counter::removals_succeeded);
-                break;
-            case Action::end_unremoved:
-                end_removal(index, Counter::removals_failed);
-                break;
-            case Action::end:
-                wheel_.cancel(index);
-                break;
+                end(index);
+                return;
             case Action::defer:
                 record.stop_requested = true;
-                break;
+                return;
+            case Action::drop:
+                drop(index, happening.from);
+                return;
             case Action::forbidden:
                 CHECK(action != Action::forbidden);
-                break;
+                return;
+            default:
+                act_at_either_end(action, index, happening);
         }
+    }
+
+    /// The actions of a boot, and those of leaving.
+    void act_at_either_end(Action action, base::EndpointIndex index, const Happening& happening) {
+        Record& record = table_[index];
+        switch (action) {
+            case Action::exist:
+                ledger_.had_outcome(record);
+                go_on_line(index, happening.now_ns);
+                return;
+            case Action::delay:
+                wheel_.arm(index, timer::tick_after(happening.now_ns, delay_ms(index, happening.away)));
+                return;
+            case Action::clear:
+                ledger_.served(happening.intended_ns, happening.now_ns);
+                count(Counter::clearings_attempted);
+                begin_removal(index, Authorization::bare, happening.now_ns);
+                return;
+            case Action::attempt_cleared:
+                count(Counter::clearings_succeeded);
+                begin_attempt(index, {.now_ns = happening.now_ns, .intended_ns = happening.now_ns});
+                return;
+            case Action::wait_uncleared:
+                count(Counter::clearings_failed);
+                forget_credentials(record);
+                wait(index, happening);
+                return;
+            case Action::end_uncleared:
+                count(Counter::clearings_failed);
+                ledger_.had_outcome(record);
+                end(index);
+                return;
+            case Action::remove:
+                count(Counter::removals_attempted);
+                go_off_line(index);
+                begin_removal(index, kept_authorization(record), happening.now_ns);
+                return;
+            case Action::end_removed:
+                end_removal(index, Counter::removals_succeeded, happening.now_ns);
+                return;
+            case Action::end_unremoved:
+                end_removal(index, Counter::removals_failed, happening.now_ns);
+                return;
+            default:
+                CHECK(action == Action::end);
+                end(index);
+        }
+    }
+
+    void count(Counter counter) { ledger_.counters().add(counter); }
+
+    void begin_removal(base::EndpointIndex index, Authorization authorization, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
+        begin_request(record);
+        record.expires_s = 0;
+        record.authorization = authorization;
+        request(index, now_ns);
     }
 
     static void begin_request(Record& record) {
@@ -256,29 +355,31 @@ class Phones {
 
     void begin_attempt(base::EndpointIndex index, const Happening& happening) {
         Record& record = table_[index];
-        const base::Nanoseconds lag_ns = happening.now_ns - happening.intended_ns;
-        counters_.add(Counter::attempted);
-        counters_.add(Counter::missed_slots, lag_ns > plan_.missed_after_ns ? 1 : 0);
-        send_lag_.record(lag_ns);
+        const registration::Profile& profile = profile_of(record);
+        count(Counter::attempted);
         record.intended_ns = happening.intended_ns;
         begin_request(record);
-        record.expires_s = record.raised ? record.expires_s : profile_of(record).expires_s;
-        record.authorization =
-            profile_of(record).authorize_refresh ? kept_authorization(record) : registration::Authorization::bare;
+        record.expires_s = record.raised ? record.expires_s : registration::asked_expires_s(profile, draw(index, 1));
+        const bool authorize =
+            record.state == State::refreshing ? profile.authorize_refresh : profile.authorize_register;
+        record.authorization = authorize ? kept_authorization(record) : Authorization::bare;
         request(index, happening.now_ns);
     }
 
-    [[nodiscard]] static registration::Authorization kept_authorization(const Record& record) {
-        return record.credentials != 0 ? registration::Authorization::cached : registration::Authorization::bare;
+    [[nodiscard]] static Authorization kept_authorization(const Record& record) {
+        return record.credentials != 0 ? Authorization::cached : Authorization::bare;
+    }
+
+    /// Chance for one of the things that an endpoint decides at a moment; each has a `purpose` of its own.
+    [[nodiscard]] std::uint64_t draw(base::EndpointIndex index, std::uint64_t purpose) const {
+        return base::mix64(sender_.draw_of(index) ^ purpose);
     }
 
     /// Starts the transaction that the record describes and sends its request.
     void request(base::EndpointIndex index, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        if (record.authorization != registration::Authorization::bare) {
-            for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
-                ++credentials_[row].nc;
-            }
+        if (record.authorization != Authorization::bare) {
+            sender_.use_nonces(record.credentials);
         }
         registration::begin_transaction(record, profile_of(record).timers, timer::tick_after(now_ns, 0));
         wheel_.arm(index, record.deadline);
@@ -287,136 +388,99 @@ class Phones {
 
     void accept(base::EndpointIndex index, const Happening& happening) {
         Record& record = table_[index];
-        counters_.add(Counter::succeeded);
-        rrd_.record(happening.now_ns - record.intended_ns);
-        first_outcome(record);
-        const std::uint32_t granted_s = granted(index, *happening.response);
+        const bool spread = plan_.spread_first_refresh && !record.had_outcome;
+        ledger_.succeeded(record, happening.now_ns);
+        record.failures = 0;
+        const std::uint32_t lifetime_s = granted_s(*happening.response, index, record.expires_s, sender_, counters());
         if (record.credentials != 0) {
             keep_or_release(record, *happening.response);
         }
-        wheel_.arm(index,
-                   timer::tick_after(happening.now_ns, registration::refresh_after_ms(profile_of(record), granted_s)));
+        base::Tick refresh_ms = registration::refresh_after_ms(profile_of(record), lifetime_s, draw(index, 2));
+        if (spread) {
+            refresh_ms = static_cast<base::Tick>(registration::uniform(draw(index, 4), 1, refresh_ms));
+        }
+        wheel_.arm(index, timer::tick_after(happening.now_ns, refresh_ms));
+        go_on_line(index, happening.now_ns);
     }
 
-    /// What the registrar granted to our own binding; what was asked for when it lists others only (REG-3).
-    [[nodiscard]] std::uint32_t granted(base::EndpointIndex index, const sip::Response& response) {
-        const Record& record = table_[index];
-        std::array<char, contact_uri_chars_max> uri;
-        const sip::GrantedExpiry grant =
-            sip::granted_expiry(response, sender_.contact_uri(index, uri), {}, record.expires_s);
-        if (grant.source == sip::Granted::binding_lost) {
-            counters_.add(Counter::binding_lost);
-            return record.expires_s;
-        }
-        return grant.expires_s;
+    void go_on_line(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        keep_alives_.start(index, now_ns);
+        subscriptions_.start(index, now_ns);
+    }
+    void go_off_line(base::EndpointIndex index) {
+        keep_alives_.stop(index);
+        subscriptions_.stop(index);
     }
 
     void keep_or_release(Record& record, const sip::Response& response) {
-        if (!profile_of(record).authorize_refresh) {
+        if (!profile_of(record).authorize_refresh && !profile_of(record).authorize_register) {
             credentials_.release(record.credentials);
             return;
         }
         const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
-        if (!next_nonce.empty() && !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record))) {
+        if (!next_nonce.empty() &&
+            !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record.group, record.credentials))) {
             credentials_.release(record.credentials);
         }
     }
 
     void fail(Record& record, const Cause& cause) {
-        counters_.add(Counter::failed);
-        if (cause.status != 0) {
-            counters_.add_failure(cause.status);
-        } else {
-            counters_.add(cause.counter);
-        }
-        first_outcome(record);
-        // Whatever was wrong, the next attempt starts without credentials: rejected ones are never sent again
-        // (AUT-12), and a phone that waits holds no row of the store.
-        credentials_.release(record.credentials);
+        ledger_.failed(record, cause);
+        forget_credentials(record);
     }
 
-    [[nodiscard]] base::Tick wait_after(const Record& record, const Cause& cause) const {
-        registration::FailureClass failure = registration::FailureClass::credentials;
-        if (cause.status != 0) {
-            failure = registration::failure_class(cause.status);
-        } else if (cause.counter == Counter::failed_timeout) {
-            failure = registration::FailureClass::timeout;
-        } else if (cause.counter == Counter::failed_transport) {
-            failure = registration::FailureClass::transport;
-        }
-        return profile_of(record).wait_ms[static_cast<std::size_t>(failure)];
+    /// Whatever was wrong, the next attempt starts without credentials: rejected ones are never sent again (AUT-12),
+    /// and a phone that waits holds no row of the store.
+    void forget_credentials(Record& record) { credentials_.release(record.credentials); }
+
+    /// Arms the reattempt after a failure.
+    void wait(base::EndpointIndex index, const Happening& happening) {
+        Record& record = table_[index];
+        record.failures = static_cast<std::uint8_t>(std::min(record.failures + 1, 255));
+        const base::Tick wait_ms =
+            registration::retry_after_ms(profile_of(record), happening.cause.failure, record.failures,
+                                         happening.cause.retry_after_s, draw(index, 3));
+        wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
+        keep_alives_.stop(index);
     }
 
-    void end_removal(base::EndpointIndex index, Counter outcome) {
-        counters_.add(outcome);
+    /// The un-REGISTER has ended; a phone that left only for a while boots anew after it.
+    void end_removal(base::EndpointIndex index, Counter outcome, base::Nanoseconds now_ns) {
+        Record& record = table_[index];
+        count(outcome);
+        end(index);
+        if (record.comes_back && !record.stop_requested) {
+            power_off(index, now_ns);
+            start_away(index, now_ns);
+        }
+    }
+
+    [[nodiscard]] base::Tick delay_ms(base::EndpointIndex index, bool away) {
+        const base::Tick boot_ms =
+            registration::boot_delay_ms(plan_.groups[table_[index].group].profile, draw(index, 0));
+        return boot_ms + (away ? plan_.churn.away_ms : 0);
+    }
+
+    void end(base::EndpointIndex index) {
         credentials_.release(table_[index].credentials);
+        go_off_line(index);
         wheel_.cancel(index);
     }
 
-    void first_outcome(Record& record) {
-        first_outcomes_ += record.had_outcome ? 0 : 1;
-        record.had_outcome = true;
-    }
-
-    /// What a final says, for the state machine; challenges are left in `challenges_`.
-    [[nodiscard]] registration::Answer facts(const sip::Response& response, const Record& record) {
-        registration::Answer answer{.status = response.status,
-                                    .min_expires_s = response.has_min_expires ? response.min_expires_s : 0};
-        challenge_count_ = 0;
-        if ((response.status != 401 && response.status != 407) || !group_of(record).has_password) {
-            return answer;
+    /// Power cut: whatever was outstanding never gets its answer, and the next boot knows nothing of this one.
+    void drop(base::EndpointIndex index, State from) {
+        Record& record = table_[index];
+        count(Counter::power_offs);
+        if (registration::outstanding(record)) {
+            registration::terminate_transaction(record);
+            ledger_.abandon(from);
         }
-        challenge_count_ = sip::select_challenges(response, challenges_);
-        for (std::uint32_t i = 0; i < challenge_count_; ++i) {
-            answer.challenge = std::max(answer.challenge, fact_of(challenges_[i], record));
-        }
-        return answer;
-    }
-
-    [[nodiscard]] registration::ChallengeFact fact_of(const sip::Challenge& challenge, const Record& record) {
-        const std::uint8_t realm = realms_.number_of(challenge.realm);
-        if (realm == 0) {
-            return registration::ChallengeFact::none;
-        }
-        if (record.authorization != registration::Authorization::bare &&
-            credentials_.find(record.credentials, realm, challenge.proxy) == 0) {
-            return registration::ChallengeFact::other_realm;
-        }
-        return challenge.stale ? registration::ChallengeFact::stale : registration::ChallengeFact::answerable;
-    }
-
-    /// Stores the challenges of the answer at hand. False when one does not fit: the attempt fails, and is counted.
-    [[nodiscard]] bool keep_challenges(Record& record) {
-        bool stale = false;
-        for (std::uint32_t i = 0; i < challenge_count_; ++i) {
-            const sip::Challenge& challenge = challenges_[i];
-            const std::uint8_t realm = realms_.number_of(challenge.realm);
-            if (realm == 0) {
-                continue;
-            }
-            std::uint32_t row = credentials_.find(record.credentials, realm, challenge.proxy);
-            if (!CredentialRow::fits(challenge) || (row == 0 && (row = add_row(record)) == 0)) {
-                return false;
-            }
-            credentials_[row].assign(challenge, realm);
-            stale |= challenge.stale;
-        }
-        record.stale_answers = static_cast<std::uint8_t>(record.stale_answers + (stale ? 1 : 0));
-        return true;
-    }
-
-    /// A fresh row at the head of the endpoint's chain; 0 when the store is full or the chain as long as may be.
-    [[nodiscard]] std::uint32_t add_row(Record& record) {
-        std::uint32_t length = 0;
-        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
-            ++length;
-        }
-        const std::uint32_t row = length < sip::realms_max ? credentials_.take() : 0;
-        if (row != 0) {
-            credentials_[row].next = record.credentials;
-            record.credentials = row;
-        }
-        return row;
+        end(index);
+        record.failures = 0;
+        record.raised = false;
+        record.stop_requested = false;
+        record.comes_back = false;
+        ++record.boot;
     }
 
     const WorkerPlan& plan_;
@@ -425,14 +489,11 @@ class Phones {
     timer::Wheel<EndpointTable> wheel_;
     CredentialStore credentials_;
     RealmTable realms_;
-    stats::Counters counters_;
+    Challenges challenges_;
+    Ledger ledger_;
     Sender<Port> sender_;
-    stats::Histogram rrd_;
-    stats::Histogram send_lag_;
-    Census census_{};
-    std::uint32_t first_outcomes_ = 0;
-    std::array<sip::Challenge, sip::realms_max> challenges_;
-    std::uint32_t challenge_count_ = 0;
+    KeepAlives<Port> keep_alives_;
+    Subscriptions<Port> subscriptions_;
 };
 
 }  // namespace regstorm::engine

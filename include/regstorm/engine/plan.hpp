@@ -3,6 +3,7 @@
 // src/app/plan.cpp; everything that the poll loop needs to know and nothing else.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -16,23 +17,62 @@ namespace regstorm::engine {
 /// Phones that are alike: one row of the group table.
 struct Group {
     registration::Profile profile;
-    sip::RequestTemplate add;     ///< REGISTER that adds or refreshes the binding
-    sip::RequestTemplate remove;  ///< un-REGISTER of our own contact
+    sip::RequestTemplate add;        ///< REGISTER that adds or refreshes the binding
+    sip::RequestTemplate remove;     ///< un-REGISTER of our own contact, when the phone leaves
+    sip::RequestTemplate clear;      ///< un-REGISTER before the first REGISTER of a boot: our own contact, or all
+    sip::RequestTemplate options;    ///< keep-alive
+    sip::RequestTemplate subscribe;  ///< to the event that the profile names
     sip::NumberedText user;
     sip::NumberedText password;
     bool has_password = false;  ///< without one, challenges cannot be answered
+
+    [[nodiscard]] std::array<const sip::RequestTemplate*, 5> templates() const {
+        return {&add, &remove, &clear, &options, &subscribe};
+    }
+
+    /// Compiles all of them from what they have in common; the profile comes first.
+    void compile(sip::TemplateSpec spec) {
+        const auto make = [&](sip::RequestKind kind) {
+            spec.kind = kind;
+            return sip::RequestTemplate(spec);
+        };
+        const bool all = profile.unregister_first == registration::Unregister::all;
+        add = make(sip::RequestKind::register_);
+        remove = make(sip::RequestKind::remove);
+        clear = make(all ? sip::RequestKind::remove_all : sip::RequestKind::remove);
+        options = make(sip::RequestKind::options);
+        subscribe = make(sip::RequestKind::subscribe);
+    }
 };
 
-/// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over.
+/// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over. With a
+/// stride that has no divisor in common with `udp_ports`, all ports of an address are used before one is again.
 struct SourcePlan {
     std::uint32_t addresses = 1;  ///< up to 65,536
     std::uint32_t udp_ports = 1;
     std::uint16_t udp_port_first = 5060;
+    std::uint32_t udp_port_stride = 1;  ///< more: ports that look random
+    std::uint32_t udp_port_offset = 0;
 
     [[nodiscard]] base::Source of(std::uint32_t number) const {
+        const std::uint64_t step = std::uint64_t{number / addresses} * udp_port_stride + udp_port_offset;
         return {static_cast<std::uint16_t>(number % addresses),
-                static_cast<std::uint16_t>(udp_port_first + number / addresses % udp_ports)};
+                static_cast<std::uint16_t>(udp_port_first + step % udp_ports)};
     }
+};
+
+/// From `at_ns` after the start on, phones start at this rate.
+struct RateStep {
+    base::Nanoseconds at_ns = 0;
+    double rate_per_s = 0;  ///< of the whole run
+};
+
+/// Phones that go and come back while the load runs.
+struct ChurnPlan {
+    double leave_per_s = 0;     ///< phones that leave, of the whole run, chosen at random
+    double vanish_share = 0;    ///< of them: those that go without un-REGISTER, as in a power cut
+    base::Tick away_ms = 5000;  ///< how long they stay away; then they boot anew
+    double rebind_per_s = 0;    ///< phones whose NAT gives them another port: they register with the new contact
 };
 
 struct WorkerPlan {
@@ -44,8 +84,15 @@ struct WorkerPlan {
     base::SocketAddress registrar;
     std::vector<Group> groups;
     SourcePlan sources;
-    std::uint32_t credential_rows = 0;                         ///< challenges that can be kept at once
-    double rate_per_s = 0;                                     ///< of the whole run; ignored when unlimited
+    bool keep_alives = false;            ///< a group has them: memory is set aside
+    bool subscriptions = false;          ///< likewise
+    std::uint32_t credential_rows = 0;   ///< challenges that can be kept at once
+    double rate_per_s = 0;               ///< of the whole run; ignored when unlimited
+    std::vector<RateStep> rate_steps{};  ///< later rates, in order
+    bool poisson = false;                ///< starts at random times around that rate
+    bool cycle = false;                  ///< after the last phone the first one again: renewed
+    bool spread_first_refresh = false;   ///< anywhere in its interval: the steady state at once
+    ChurnPlan churn{};
     bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time
     std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
     base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed

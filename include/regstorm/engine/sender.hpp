@@ -30,6 +30,19 @@ inline constexpr std::uint32_t domain_chars_max = 128;  ///< longest domain; che
 inline constexpr std::uint32_t source_chars_max = base::ip_chars_max + 2 + 6;  ///< brackets, colon, port
 inline constexpr std::uint32_t contact_uri_chars_max = 5 + user_chars_max + source_chars_max;
 
+/// One request, as far as its template does not say it already.
+struct Outgoing {
+    const sip::RequestTemplate* form = nullptr;
+    std::uint64_t identity = 0;  ///< Call-ID and From tag derive from it
+    base::EndpointIndex endpoint = 0;
+    std::uint32_t credentials = 0;  ///< first row of the store to answer with; 0: none
+    std::uint32_t cseq = 0;
+    std::uint32_t expires_s = 0;
+    std::uint16_t generation = 0;
+    sip::TransactionKind kind = sip::TransactionKind::register_;
+    sip::RemoteDialog dialog{};  ///< of a request within a dialog; it outlives the flush
+};
+
 template <port::PacketPort Port>
 class Sender {
     using Record = registration::Record;
@@ -54,9 +67,20 @@ class Sender {
     /// The run's number of an endpoint: its user's number, whichever worker has it.
     [[nodiscard]] std::uint32_t number_of(base::EndpointIndex index) const { return plan_.first_number + index; }
 
-    /// What Call-ID and tag derive from.
-    [[nodiscard]] std::uint64_t identity_of(base::EndpointIndex index) const {
-        return base::mix64(plan_.salt ^ base::mix64(number_of(index)));
+    /// What Call-ID and tag derive from: a new one for each boot (MSG-3) and each kind of request (KA-1).
+    [[nodiscard]] std::uint64_t identity_of(base::EndpointIndex index, sip::TransactionKind kind) const {
+        const std::uint64_t boot =
+            std::uint64_t{table_[index].boot} << 32 | std::uint64_t{static_cast<std::uint8_t>(kind)} << 40;
+        return base::mix64(plan_.salt ^ base::mix64(number_of(index) | boot));
+    }
+    /// What +sip.instance derives from: the same for every boot (OB-1).
+    [[nodiscard]] std::uint64_t device_of(base::EndpointIndex index) const {
+        return base::mix64(base::mix64(plan_.salt ^ base::mix64(number_of(index))));
+    }
+    /// Chance for what an endpoint decides now; the same in every run of the same seed.
+    [[nodiscard]] std::uint64_t draw_of(base::EndpointIndex index) const {
+        const Record& record = table_[index];
+        return base::mix64(device_of(index) + (std::uint64_t{record.boot} << 32 | record.cseq));
     }
 
     /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs source_chars_max characters.
@@ -77,11 +101,11 @@ class Sender {
         return {out.data(), static_cast<std::size_t>(end - out.data())};
     }
 
-    /// Whether a datagram can hold a request with all the credentials that the endpoint now has.
-    [[nodiscard]] bool fits(const Record& record) const {
-        const Lengths& lengths = lengths_[record.group];
+    /// Whether a datagram can hold a request of `group` with the credentials of that chain.
+    [[nodiscard]] bool fits(std::uint16_t group, std::uint32_t first_row) const {
+        const Lengths& lengths = lengths_[group];
         std::size_t chars = lengths.request_chars;
-        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
+        for (std::uint32_t row = first_row; row != 0; row = credentials_[row].next) {
             const CredentialRow& credentials = credentials_[row];
             chars += lengths.credentials_chars + realms_.text(credentials.realm).size() + credentials.nonce_size +
                      credentials.opaque_size;
@@ -89,16 +113,36 @@ class Sender {
         return chars <= port::payload_bytes_max;
     }
 
-    /// Sends the outstanding request of an endpoint as its record describes it, for the first time or again.
-    void send(base::EndpointIndex index) {
-        if (table_[index].authorization == registration::Authorization::bare) {
-            write(index, {});
+    /// The outstanding REGISTER of an endpoint, as its record describes it.
+    [[nodiscard]] Outgoing register_of(base::EndpointIndex index) const {
+        const Record& record = table_[index];
+        return {.form = &template_of(record),
+                .identity = identity_of(index, sip::TransactionKind::register_),
+                .endpoint = index,
+                .credentials = record.authorization == registration::Authorization::bare ? 0 : record.credentials,
+                .cseq = record.cseq,
+                .expires_s = record.expires_s,
+                .generation = record.generation};
+    }
+
+    /// Sends it, for the first time or again.
+    void send(base::EndpointIndex index) { send(register_of(index)); }
+    void send(const Outgoing& outgoing) {
+        if (outgoing.credentials == 0) {
+            write(outgoing, {});
             return;
         }
         if (pending_count_ == pending_.size() || job_count_ + sip::realms_max > jobs_.size()) {
             flush();
         }
-        queue(index);
+        queue(outgoing);
+    }
+
+    /// Counts one more use of every nonce of a chain (RFC 7616 3.4: nc; AUT-9).
+    void use_nonces(std::uint32_t first_row) {
+        for (std::uint32_t row = first_row; row != 0; row = credentials_[row].next) {
+            ++credentials_[row].nc;
+        }
     }
 
     /// Computes the digests of all waiting requests and writes them.
@@ -108,9 +152,9 @@ class Sender {
             std::array<char, credentials_chars> text;
             char* end = text.data();
             for (std::uint32_t job = pending_[i].first_job; job < pending_[i].end_job; ++job) {
-                end = write_authorization(end, pending_[i].endpoint, job);
+                end = write_authorization(end, pending_[i].request.endpoint, job);
             }
-            write(pending_[i].endpoint, {text.data(), static_cast<std::size_t>(end - text.data())});
+            write(pending_[i].request, {text.data(), static_cast<std::size_t>(end - text.data())});
         }
         pending_count_ = 0;
         job_count_ = 0;
@@ -123,7 +167,7 @@ class Sender {
     static constexpr std::uint32_t credentials_chars = port::payload_bytes_max;
 
     struct Pending {
-        base::EndpointIndex endpoint;
+        Outgoing request;
         std::uint32_t first_job;
         std::uint32_t end_job;
     };
@@ -135,6 +179,7 @@ class Sender {
     struct JobText {
         std::array<char, 8> cnonce;
         std::array<char, 2 * sip::digest_bytes_max> response;
+        std::array<char, sip::request_uri_chars_max> uri;
         std::uint32_t row;
     };
 
@@ -152,12 +197,19 @@ class Sender {
         const std::string_view user(longest.data(), std::min(group.user.chars_max(), user_chars_max));
         const std::string_view hash(longest.data(), 2 * sip::digest_bytes_max);
         const sip::RequestFields fields{.source = {longest.data(), source_chars_max}, .user = user};
-        return {.request_chars = std::max(group.add.chars_max(fields), group.remove.chars_max(fields)),
-                .credentials_chars = sip::credentials_chars_max(
-                    {.user = std::max(user, hash, shorter),
-                     .uri = std::max(group.add.request_uri(), group.remove.request_uri(), shorter),
-                     .cnonce = hash.substr(0, sizeof(JobText::cnonce)),
-                     .response = hash})};
+        std::array<char, sip::request_uri_chars_max> uri;
+        Lengths lengths{};
+        for (const sip::RequestTemplate* const form : group.templates()) {
+            const std::string_view request_uri = form->write_request_uri(uri.data(), user, {});
+            lengths.request_chars = std::max(lengths.request_chars, form->chars_max(fields));
+            lengths.credentials_chars =
+                std::max(lengths.credentials_chars,
+                         sip::credentials_chars_max({.user = std::max(user, hash, shorter),
+                                                     .uri = request_uri,
+                                                     .cnonce = hash.substr(0, sizeof(JobText::cnonce)),
+                                                     .response = hash}));
+        }
+        return lengths;
     }
     [[nodiscard]] static bool shorter(std::string_view left, std::string_view right) {
         return left.size() < right.size();
@@ -165,32 +217,42 @@ class Sender {
 
     [[nodiscard]] const sip::RequestTemplate& template_of(const Record& record) const {
         const Group& group = plan_.groups[record.group];
-        return record.state == registration::State::removing ? group.remove : group.add;
+        switch (record.state) {
+            case registration::State::removing:
+                return group.remove;
+            case registration::State::clearing:
+                return group.clear;
+            default:
+                return group.add;
+        }
     }
 
-    void queue(base::EndpointIndex index) {
-        const Record& record = table_[index];
+    void queue(const Outgoing& request) {
         Pending& pending = pending_[pending_count_++];
-        pending = {index, job_count_, job_count_};
-        for (std::uint32_t row = record.credentials; row != 0; row = credentials_[row].next) {
+        pending = {request, job_count_, job_count_};
+        std::array<char, user_chars_max> user;
+        const std::string_view name = written(group_of(request.endpoint).user, user, request.endpoint);
+        for (std::uint32_t row = request.credentials; row != 0; row = credentials_[row].next) {
             const CredentialRow& credentials = credentials_[row];
             JobText& text = job_texts_[job_count_];
             text.row = row;
-            const std::uint64_t once = base::mix64(identity_of(index) + record.generation);
+            const std::uint64_t once = base::mix64(request.identity + request.generation);
             base::write_hex<8>(text.cnonce.data(), once);
             const std::string_view cnonce(text.cnonce.data(), text.cnonce.size());
             jobs_[job_count_] = {.algorithm = credentials.algorithm,
                                  .qop = credentials.qop,
-                                 .ha1 = ha1_of(index, credentials),
+                                 .ha1 = ha1_of(request.endpoint, credentials),
                                  .nonce = credentials.nonce(),
                                  .cnonce = needs_cnonce(credentials) ? cnonce : std::string_view{},
                                  .nc = credentials.nc,
-                                 .method = "REGISTER",
-                                 .uri = template_of(record).request_uri(),
+                                 .method = request.form->method(),
+                                 .uri = request.form->write_request_uri(text.uri.data(), name, request.dialog),
                                  .response = text.response.data()};
             pending.end_job = ++job_count_;
         }
     }
+
+    [[nodiscard]] const Group& group_of(base::EndpointIndex index) const { return plan_.groups[table_[index].group]; }
 
     /// Without qop the old form of RFC 2069 has none (AUT-3); a session hashes it in any case.
     [[nodiscard]] static bool needs_cnonce(const CredentialRow& row) {
@@ -256,26 +318,31 @@ class Sender {
                                             .proxy = credentials.proxy});
     }
 
-    void write(base::EndpointIndex index, std::string_view authorization) {
+    void write(const Outgoing& request, std::string_view authorization) {
         char* out = port_.tx_reserve();
         if (out == nullptr) {
             return;  // the port has counted it; Timer E sends it again
         }
-        const Record& record = table_[index];
+        const Record& record = table_[request.endpoint];
         std::array<char, sip::branch_chars> branch;
-        sip::encode_branch(branch.data(), {.endpoint = index, .generation = record.generation, .worker = plan_.worker},
+        sip::encode_branch(branch.data(),
+                           {.endpoint = request.endpoint,
+                            .generation = request.generation,
+                            .worker = plan_.worker,
+                            .kind = request.kind},
                            plan_.salt);
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
         const std::uint32_t size =
-            template_of(record).write(out, {.branch = {branch.data(), branch.size()},
-                                            .source = written_source(source, record.source),
-                                            .user = written(plan_.groups[record.group].user, user, index),
-                                            .credentials = authorization,
-                                            .identity = identity_of(index),
-                                            .device = base::mix64(identity_of(index)),
-                                            .cseq = record.cseq,
-                                            .expires_s = record.expires_s});
+            request.form->write(out, {.branch = {branch.data(), branch.size()},
+                                      .source = written_source(source, record.source),
+                                      .user = written(plan_.groups[record.group].user, user, request.endpoint),
+                                      .credentials = authorization,
+                                      .dialog = request.dialog,
+                                      .identity = request.identity,
+                                      .device = device_of(request.endpoint),
+                                      .cseq = request.cseq,
+                                      .expires_s = request.expires_s});
         port_.tx_commit(size, record.source, plan_.registrar);
         counters_.add(stats::Counter::sent);
     }

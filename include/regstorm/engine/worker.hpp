@@ -11,7 +11,9 @@
 #include <string_view>
 
 #include "regstorm/base/arena.hpp"
+#include "regstorm/base/prng.hpp"
 #include "regstorm/base/units.hpp"
+#include "regstorm/engine/churn.hpp"
 #include "regstorm/engine/incoming.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/match.hpp"
@@ -46,7 +48,8 @@ class Worker {
           clock_(clock),
           mailbox_(mailbox),
           phones_(plan, port, arena, clock.now_ns()),
-          incoming_(plan, port, phones_.counters()) {}
+          incoming_(plan, port, phones_.counters()),
+          churn_(plan, phones_) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) { return Phones<Port>::bytes_for(plan); }
 
@@ -59,6 +62,7 @@ class Worker {
         std::uint32_t work = receive(now_ns);
         work += phones_.advance(now_ns, fires_per_poll_max, phase_ == Phase::running);
         work += pace(now_ns);
+        work += churning() ? churn_.advance(now_ns, slots_per_poll_max) : 0;
         phones_.flush();
         port_.flush();  // also what the link layer answered by itself
         worked_ = work != 0;
@@ -91,9 +95,16 @@ class Worker {
     [[nodiscard]] base::Nanoseconds next_event_ns() {
         const base::Nanoseconds now_ns = clock_.now_ns();
         const base::Tick now = timer::tick_at(now_ns);
-        const base::Nanoseconds wheel_ns = now_ns - now_ns % base::ns_per_ms +
-                                           base::Nanoseconds{phones_.wheel().next_due(now) - now} * base::ns_per_ms;
-        return pacing() ? std::min(wheel_ns, pacer_.next_due_ns()) : wheel_ns;
+        const base::Nanoseconds wheel_ns =
+            now_ns - now_ns % base::ns_per_ms + base::Nanoseconds{phones_.next_due(now) - now} * base::ns_per_ms;
+        base::Nanoseconds next_ns = wheel_ns;
+        if (pacing()) {
+            next_ns = std::min({next_ns, pacer_.next_due_ns(), next_step_ns_});
+        }
+        if (churning()) {
+            next_ns = std::min(next_ns, churn_.next_due_ns());
+        }
+        return next_ns;
     }
 
     [[nodiscard]] Phones<Port>& phones() { return phones_; }
@@ -110,6 +121,7 @@ class Worker {
     [[nodiscard]] bool pacing() const {
         return (phase_ == Phase::running || phase_ == Phase::leaving) && next_ < plan_.endpoints;
     }
+    [[nodiscard]] bool churning() const { return phase_ == Phase::running && churn_.wanted(); }
 
     std::uint32_t receive(base::Nanoseconds now_ns) {
         const std::uint32_t count = port_.rx_burst(burst_);
@@ -154,7 +166,12 @@ class Worker {
 
     [[nodiscard]] bool is_ours(std::string_view branch, sip::BranchId& id) const {
         return sip::decode_branch(branch, plan_.salt, id) && id.worker == plan_.worker &&
-               id.kind == sip::TransactionKind::register_ && id.endpoint < plan_.endpoints;
+               id.endpoint < plan_.endpoints && runs(id.kind);
+    }
+
+    [[nodiscard]] bool runs(sip::TransactionKind kind) const {
+        return kind == sip::TransactionKind::register_ ||
+               (kind == sip::TransactionKind::options ? plan_.keep_alives : plan_.subscriptions);
     }
 
     /// The branch in the start of a datagram that ICMP quotes; there is no whole message to parse.
@@ -169,20 +186,43 @@ class Worker {
             phones_.counters().add(look.counter == Counter::requests ? incoming_.answer(datagram) : look.counter);
             return;
         }
-        const registration::Record& record = phones_.table()[look.id.endpoint];
+        const base::EndpointIndex index = look.id.endpoint;
+        const bool new_attempts = phase_ == Phase::running;
+        switch (look.id.kind) {
+            case sip::TransactionKind::register_:
+                deliver(phones_, phones_.table()[index], sip::Method::register_, response, look, now_ns);
+                break;
+            case sip::TransactionKind::options:
+                deliver(phones_.keep_alives(), phones_.keep_alives().table()[index], sip::Method::options, response,
+                        look, now_ns,
+                        [&](base::EndpointIndex lost) { phones_.on_line_lost(lost, now_ns, new_attempts); });
+                break;
+            case sip::TransactionKind::subscribe:
+                deliver(phones_.subscriptions(), phones_.subscriptions().table()[index], sip::Method::subscribe,
+                        response, look, now_ns);
+                break;
+        }
+    }
+
+    /// Hands an answer, or an ICMP error, to the transaction that its branch names, if it is about what is outstanding.
+    template <class Client, class Any, class... OnLost>
+    void deliver(Client& client, const Any& record, sip::Method method, const sip::Response& response, const Look& look,
+                 base::Nanoseconds now_ns, OnLost&&... on_lost) {
+        const base::EndpointIndex index = look.id.endpoint;
         if (look.counter == Counter::unreachable) [[unlikely]] {
             phones_.counters().add(Counter::unreachable);
             if (look.id.generation == record.generation && registration::outstanding(record)) {
-                phones_.on_unreachable(look.id.endpoint, now_ns);
+                client.on_unreachable(index, now_ns, on_lost...);
             }
             return;
         }
-        const Counter verdict = match(response, look.id, record, phones_.sender());
+        const Counter verdict =
+            match(response, look.id, record, phones_.table()[index].source, method, phones_.sender());
         phones_.counters().add(verdict);
         if (verdict == Counter::final_) [[likely]] {
-            phones_.on_final(look.id.endpoint, response, now_ns);
+            client.on_final(index, response, now_ns);
         } else if (verdict == Counter::provisional) {
-            phones_.on_provisional(look.id.endpoint);
+            client.on_provisional(index);
         }
     }
 
@@ -190,6 +230,10 @@ class Worker {
     std::uint32_t pace(base::Nanoseconds now_ns) {
         if (!pacing()) {
             return 0;
+        }
+        if (now_ns >= next_step_ns_ && phase_ == Phase::running) [[unlikely]] {
+            pacer_.set_rate(plan_.rate_steps[next_step_++].rate_per_s, next_step_ns_);
+            set_next_step();
         }
         std::uint32_t slots = slots_per_poll_max;
         if (plan_.unlimited) {
@@ -199,7 +243,7 @@ class Worker {
         slots = std::min(slots, plan_.endpoints - next_);
         return pacer_.due(now_ns, slots, [&](base::Nanoseconds intended_ns) {
             if (phase_ == Phase::running) {
-                phones_.start(next_++, now_ns, intended_ns);
+                attempt_next(now_ns, intended_ns);
                 return;
             }
             // A phone that has nothing to un-register takes no slot.
@@ -209,6 +253,19 @@ class Worker {
                 }
             }
         });
+    }
+
+    /// The slot's phone starts; once all have, in a cycle, the slot's phone registers again.
+    void attempt_next(base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
+        if (!renewing_) [[likely]] {
+            phones_.start(next_++, now_ns, intended_ns);
+        } else {
+            phones_.renew(next_++, now_ns, intended_ns);
+        }
+        if (plan_.cycle && next_ == plan_.endpoints) [[unlikely]] {
+            renewing_ = true;
+            next_ = 0;
+        }
     }
 
     void obey(base::Nanoseconds now_ns) {
@@ -224,7 +281,7 @@ class Worker {
         switch (command.kind) {
             case CommandKind::start:
                 phase_ = Phase::running;
-                pacer_ = make_pacer(command.at_ns);
+                start(command.at_ns);
                 meter_.start(now_ns);
                 break;
             case CommandKind::drain:
@@ -240,6 +297,21 @@ class Worker {
                 phase_ = Phase::done;
                 break;
         }
+    }
+
+    void start(base::Nanoseconds start_ns) {
+        start_ns_ = start_ns;
+        pacer_ = make_pacer(start_ns);
+        if (plan_.poisson) {
+            pacer_.randomise(base::mix64(~plan_.salt + plan_.worker));
+        }
+        set_next_step();
+        churn_.start(start_ns);
+    }
+
+    void set_next_step() {
+        next_step_ns_ =
+            next_step_ < plan_.rate_steps.size() ? start_ns_ + plan_.rate_steps[next_step_].at_ns : timer::Pacer::never;
     }
 
     [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns) const {
@@ -275,6 +347,11 @@ class Worker {
     Phones<Port> phones_;
     Incoming<Port> incoming_;
     timer::Pacer pacer_{0, 0, 0, 1};  ///< paused until `start`
+    Churn<Phones<Port>> churn_;
+    base::Nanoseconds start_ns_ = 0;
+    std::size_t next_step_ = 0;  ///< of plan_.rate_steps
+    base::Nanoseconds next_step_ns_ = timer::Pacer::never;
+    bool renewing_ = false;  ///< every phone has started, and the cycle goes on
     Meter meter_;
     Phase phase_ = Phase::linking;
     bool worked_ = false;

@@ -91,7 +91,7 @@ class UdpPort {
     /// One system call per socket: for once an interval, not for the poll loop.
     [[nodiscard]] PortHealth health() const;
     [[nodiscard]] base::SocketAddress address_of(base::Source source) const {
-        return {queues_[source.address].seen.ip, source.udp_port};
+        return queues_[source.address].seen;  // a socket has one port, whatever the source says
     }
 
     [[nodiscard]] std::uint32_t socket_count() const { return static_cast<std::uint32_t>(queues_.size()); }

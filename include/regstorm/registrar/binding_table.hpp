@@ -38,7 +38,8 @@ struct Binding {
     std::uint32_t cseq = 0;
     std::uint64_t call_id_hash = 0;
     base::Nanoseconds expires_at_ns = 0;
-    std::uint16_t contact_size = 0;
+    std::uint8_t contact_size = 0;  ///< 0: the row is free
+    std::uint8_t lane = 0;          ///< of the port that the contact came in at
     std::array<char, contact_chars_max> contact_text{};
 
     [[nodiscard]] std::string_view contact() const { return {contact_text.data(), contact_size}; }
@@ -119,6 +120,9 @@ class BindingTable {
 
     [[nodiscard]] Binding& binding(std::uint32_t row) { return bindings_[row - 1]; }
 
+    /// Rows of the pool, free ones included; the first is 1.
+    [[nodiscard]] std::uint32_t rows() const { return static_cast<std::uint32_t>(bindings_.size()); }
+
     /// Bindings that append() can still give.
     [[nodiscard]] std::uint64_t free_bindings() const { return bindings_.size() - bound_; }
 
@@ -144,6 +148,7 @@ class BindingTable {
         const std::uint32_t row = *link;
         *link = binding(row).next;
         binding(row).next = free_;
+        binding(row).contact_size = 0;
         free_ = row;
         --bound_;
     }

@@ -15,12 +15,21 @@ namespace regstorm::registrar {
 inline constexpr std::uint32_t nonce_chars = 24;
 using NonceText = std::array<char, nonce_chars>;
 
-/// The nonce made in second `now_s` of the registrar's life.
-[[nodiscard]] inline NonceText make_nonce(std::uint32_t now_s, std::uint64_t secret) {
+/// Set in the stamp of a nonce that follows another one of the same second (Authentication-Info's nextnonce).
+inline constexpr std::uint32_t second_nonce = 0x8000'0000;
+
+/// The nonce made in second `stamp` of the registrar's life; one more per second with second_nonce.
+[[nodiscard]] inline NonceText make_nonce(std::uint32_t stamp, std::uint64_t secret) {
     NonceText text;
-    char* const rest = base::write_hex<8>(text.data(), now_s);
-    base::write_hex<16>(rest, base::mix64(secret ^ base::mix64(now_s + secret)));
+    char* const rest = base::write_hex<8>(text.data(), stamp);
+    base::write_hex<16>(rest, base::mix64(secret ^ base::mix64(stamp + secret)));
     return text;
+}
+
+/// The nonce to use after `used`, which is one of ours: another one, whatever the time.
+[[nodiscard]] inline NonceText make_next_nonce(std::string_view used, std::uint32_t now_s, std::uint64_t secret) {
+    const NonceText first = make_nonce(now_s, secret);
+    return used == std::string_view(first.data(), first.size()) ? make_nonce(now_s | second_nonce, secret) : first;
 }
 
 enum class NonceVerdict : std::uint8_t { good, expired, foreign };
@@ -37,7 +46,7 @@ enum class NonceVerdict : std::uint8_t { good, expired, foreign };
     if (parsed.ptr != nonce.data() + 8 || nonce != std::string_view(expected.data(), expected.size())) {
         return NonceVerdict::foreign;
     }
-    return now_s - made_s <= lifetime_s ? NonceVerdict::good : NonceVerdict::expired;
+    return now_s - (made_s & ~second_nonce) <= lifetime_s ? NonceVerdict::good : NonceVerdict::expired;
 }
 
 }  // namespace regstorm::registrar

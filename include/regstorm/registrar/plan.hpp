@@ -6,6 +6,7 @@
 #include <string>
 
 #include "regstorm/base/units.hpp"
+#include "regstorm/registrar/rule.hpp"
 #include "regstorm/sip/digest.hpp"
 
 namespace regstorm::registrar {
@@ -21,6 +22,7 @@ struct RegistrarPlan {
     std::uint32_t bindings = 0;  ///< most bindings of all AoRs together
     bool authenticate = true;
     sip::DigestAlgorithm algorithm = sip::DigestAlgorithm::md5;
+    sip::Qop qop = sip::Qop::auth;  ///< what challenges offer
     std::string realm;
     std::string password;  ///< of every user
     std::uint32_t min_expires_s = 60;
@@ -29,6 +31,11 @@ struct RegistrarPlan {
     TooBrief too_brief = TooBrief::refuse;
     std::uint32_t nonce_lifetime_s = 300;
     std::uint64_t secret = 0;  ///< keys the nonces
+
+    RuleSet rules{};                 ///< how to misbehave
+    std::uint64_t seed = 0;          ///< of what the rules leave to chance
+    std::uint32_t lanes = 1;         ///< ports that it serves, each told apart by its number
+    std::uint32_t held_answers = 0;  ///< room for answers that wait, per lane; 0 unless a rule delays
 };
 
 /// Bindings of one AoR at most; one more is answered 503 with Retry-After, as Kamailio does.

@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/registration/record.hpp"
+#include "regstorm/registration/schedule.hpp"
 #include "regstorm/registration/state_machine.hpp"
 
 namespace regstorm::registration {
@@ -22,7 +24,8 @@ enum class ChallengeFact : std::uint8_t {
 struct Answer {
     std::uint16_t status = 0;
     ChallengeFact challenge = ChallengeFact::none;
-    std::uint32_t min_expires_s = 0;  ///< 0: no Min-Expires
+    std::uint32_t min_expires_s = 0;               ///< 0: no Min-Expires
+    std::optional<std::uint32_t> retry_after_s{};  ///< Retry-After, if the answer has one
 };
 
 /// Challenges answered within one attempt; more is a registrar that goes round in circles.
@@ -56,14 +59,16 @@ inline constexpr std::uint8_t stale_answers_max = 3;
 }
 
 /// `failed` or `gave_up`, as the profile's wait for that class says.
-[[nodiscard]] constexpr Event failure_event(const Profile& profile, FailureClass failure) {
-    return profile.wait_ms[static_cast<std::size_t>(failure)] == wait_never ? Event::gave_up : Event::failed;
+[[nodiscard]] constexpr Event failure_event(const Profile& profile, FailureClass failure,
+                                            std::optional<std::uint32_t> retry_after_s = {}) {
+    return gives_up(profile, failure, retry_after_s) ? Event::gave_up : Event::failed;
 }
 
 /// Whether a 401/407 deserves another request. Rejected credentials are never sent again (RFC 3261 22.1; AUT-12),
 /// but a *cached* nonce that is refused was merely old, with or without stale=true (AUT-10: Kamailio 5.6.3 never
 /// sends stale=true), and the number of rounds is bounded (AUT-11).
-[[nodiscard]] constexpr bool worth_answering(const Record& record, ChallengeFact challenge) {
+template <class Any>
+[[nodiscard]] constexpr bool worth_answering(const Any& record, ChallengeFact challenge) {
     if (challenge == ChallengeFact::none || record.challenges >= challenges_max) {
         return false;
     }
@@ -85,7 +90,7 @@ inline constexpr std::uint8_t stale_answers_max = 3;
     if (answer.status == 423 && !record.raised_now && answer.min_expires_s > record.expires_s) {
         return Event::too_brief;
     }
-    return failure_event(profile, failure_class(answer.status));
+    return failure_event(profile, failure_class(answer.status), answer.retry_after_s);
 }
 
 }  // namespace regstorm::registration

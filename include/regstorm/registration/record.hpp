@@ -18,7 +18,10 @@ namespace regstorm::registration {
 
 /// Where the registration of one AoR stands; the diagram is in state_machine.hpp.
 enum class State : std::uint8_t {
-    idle,         ///< has not started
+    idle,         ///< has not started, or is without power
+    delayed,      ///< started; the deadline ends its boot delay
+    present,      ///< does not register; answers requests
+    clearing,     ///< un-REGISTER of an earlier boot's binding outstanding, before the first REGISTER
     registering,  ///< REGISTER outstanding, no binding known
     registered,   ///< bound; the deadline is the refresh
     refreshing,   ///< REGISTER outstanding for an existing binding
@@ -27,7 +30,7 @@ enum class State : std::uint8_t {
     removed,      ///< un-registered: the end of an orderly run
     stopped,      ///< left the run without a binding to remove, or gave up as its profile says
 };
-inline constexpr std::uint32_t state_count = 8;
+inline constexpr std::uint32_t state_count = 11;
 
 /// The RFC 3261 17.1.2 non-INVITE client transaction of the endpoint's latest request.
 enum class Transaction : std::uint8_t {
@@ -57,15 +60,18 @@ struct alignas(base::cache_line_bytes) Record {
     std::uint16_t group = 0;        ///< row of the group table: templates, profile, credentials
     base::Source source;
     State state = State::idle;
-    Transaction transaction = Transaction::none;
-    std::uint8_t retransmits = 0;  ///< of the current transaction
-    Authorization authorization = Authorization::bare;
-    std::uint8_t challenges = 0;         ///< answered in this attempt
-    std::uint8_t stale_answers = 0;      ///< of them with stale=true (AUT-11)
+    Transaction transaction : 4 = Transaction::none;
+    Authorization authorization : 4 = Authorization::bare;
+    std::uint8_t retransmits = 0;        ///< of the current transaction
+    std::uint8_t challenges : 4 = 0;     ///< answered in this attempt
+    std::uint8_t stale_answers : 4 = 0;  ///< of them with stale=true (AUT-11)
+    std::uint8_t failures = 0;           ///< attempts failed in a row; stays at 255
+    std::uint8_t boot = 0;               ///< power cycles: each has a Call-ID of its own (MSG-3)
     std::uint8_t ha1_realm = 0;          ///< realm that `ha1` is for, counted from 1; 0: not computed
     bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
     bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
     bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
+    bool comes_back : 1 = false;         ///< leaves only for a while
     bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way
     std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password
 };
@@ -75,7 +81,8 @@ static_assert(alignof(Record) == base::cache_line_bytes);
 static_assert(std::is_trivially_copyable_v<Record>);
 
 /// A request is on its way and its answer is awaited.
-[[nodiscard]] constexpr bool outstanding(const Record& record) {
+template <class Any>
+[[nodiscard]] constexpr bool outstanding(const Any& record) {
     return record.transaction == Transaction::trying || record.transaction == Transaction::proceeding;
 }
 

@@ -31,7 +31,10 @@ inline constexpr base::Tick catch_up_ms_max = 10;
 
 /// Starts a transaction whose request leaves in tick `now` (rounded up: timers never fire early). The caller writes
 /// the request with the new generation and CSeq (MSG-4, MSG-6).
-inline void begin_transaction(Record& record, const Timers& timers, base::Tick now) {
+///
+/// Any record will do that has these members: the registration's own, and those of what runs beside it.
+template <class Any>
+void begin_transaction(Any& record, const Timers& timers, base::Tick now) {
     DCHECK(!outstanding(record));  // MSG-7
     ++record.generation;
     ++record.cseq;
@@ -44,7 +47,8 @@ inline void begin_transaction(Record& record, const Timers& timers, base::Tick n
 enum class TimerOutcome : std::uint8_t { retransmit, timed_out };
 
 /// The deadline of an outstanding transaction has come. Sets the next one.
-[[nodiscard]] inline TimerOutcome on_transaction_deadline(Record& record, const Timers& timers, base::Tick now) {
+template <class Any>
+[[nodiscard]] TimerOutcome on_transaction_deadline(Any& record, const Timers& timers, base::Tick now) {
     DCHECK(outstanding(record));
     const base::Tick timer_f = record.first_sent + timers.timer_f_ms();
     // Unsigned distances: the tick wraps every 49.7 days.
@@ -66,20 +70,23 @@ enum class TimerOutcome : std::uint8_t { retransmit, timed_out };
 }
 
 /// A provisional answer: Timer E keeps its running value, its next reset is T2 (TXN-3).
-inline void on_provisional(Record& record) {
+template <class Any>
+void on_provisional(Any& record) {
     DCHECK(outstanding(record));
     record.transaction = Transaction::proceeding;
 }
 
 /// A final answer: nothing is outstanding any more.
-inline void complete_transaction(Record& record) {
+template <class Any>
+void complete_transaction(Any& record) {
     DCHECK(outstanding(record));
     record.transaction = Transaction::completed;
     record.deadline = 0;
 }
 
 /// A transport error: the transaction ends at once (TXN-7).
-inline void terminate_transaction(Record& record) {
+template <class Any>
+void terminate_transaction(Any& record) {
     DCHECK(outstanding(record));
     record.transaction = Transaction::terminated;
     record.deadline = 0;

@@ -46,6 +46,24 @@ struct Removals {
     std::uint64_t failed = 0;
 };
 
+/// Transactions beside the registrations: un-registrations before the first one of a boot, or subscriptions.
+/// attempted = succeeded + failed + abandoned.
+struct Attempts {
+    std::uint64_t attempted = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t abandoned = 0;
+};
+
+/// OPTIONS keep-alives. sent = answered + lost + abandoned.
+struct Options {
+    std::uint64_t sent = 0;  ///< retransmissions not included
+    std::uint64_t answered = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t abandoned = 0;
+    std::uint64_t lines_lost = 0;  ///< new registrations because of too many lost in a row
+};
+
 /// Datagrams. Everything received is in exactly one of the counters below `retransmitted`.
 struct Messages {
     std::uint64_t sent = 0;  ///< retransmissions included
@@ -82,6 +100,8 @@ struct Generator {
     DelaySummary send_lag_us{};  ///< actual minus intended time of sending
     std::uint64_t tx_dropped = 0;
     std::uint64_t rx_dropped = 0;
+    std::uint64_t rx_other = 0;  ///< frames and datagrams for others
+    std::uint64_t rx_bad = 0;    ///< with a wrong checksum or length
     std::uint64_t missed_slots = 0;
     std::vector<double> busy{};  ///< per worker, 0 to 1
     double longest_gap_us = 0;   ///< longest time between two polls of one worker
@@ -114,9 +134,14 @@ struct RunResult {
     double duration_s = 0;
     Endpoints endpoints{};
     Registrations registrations{};
+    Attempts clearings{};
     Removals removals{};
+    std::uint64_t binding_lost = 0;  ///< 2xx answers that listed bindings, none of them ours
+    Options options{};
+    Attempts subscriptions{};
     Messages messages{};
     std::map<unsigned, std::uint64_t> responses{};  ///< final responses by status; sums to messages.final
+    DelaySummary options_rtt_us{};
     DelaySummary rrd_us{};  ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
     std::vector<SeriesRow> series{};

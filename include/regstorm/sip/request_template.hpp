@@ -51,12 +51,22 @@ struct SourceText {
 /// The text of an address; IPv6 in brackets (RFC 5118 4.5). Not for the poll loop: 100 ns and more.
 [[nodiscard]] SourceText source_text(const base::SocketAddress& address);
 
+/// The other side of a dialog that a SUBSCRIBE has made (RFC 6665 4.1.2): its tag and where it wants requests.
+struct RemoteDialog {
+    std::string_view to_tag{};
+    std::string_view target{};  ///< a URI; empty: the AoR
+};
+
+/// Longest request URI that write_request_uri() makes, for users and domains of 128 characters.
+inline constexpr std::uint32_t request_uri_chars_max = 264;
+
 /// What one request has that another has not.
 struct RequestFields {
     std::string_view branch;       ///< 27 characters
     std::string_view source;       ///< sent-by and Contact host:port
     std::string_view user;         ///< of the AoR
     std::string_view credentials;  ///< whole Authorization rows with their CRLF, or empty
+    RemoteDialog dialog{};         ///< of SUBSCRIBE only
     std::uint64_t identity = 0;    ///< Call-ID and From tag derive from it: mix64(salt, endpoint, boot)
     std::uint64_t device = 0;      ///< +sip.instance derives from it: mix64(salt, endpoint), the same for every boot
     std::uint32_t cseq = 0;
@@ -74,6 +84,10 @@ char* write_from_tag(char* out, std::uint64_t identity) noexcept;
 inline constexpr std::uint32_t instance_chars = 47;
 char* write_instance(char* out, std::uint64_t device) noexcept;
 
+/// "000b82a1b2c3": a MAC address of Grandstream's, for a device that says its own.
+inline constexpr std::uint32_t mac_chars = 12;
+char* write_mac(char* out, std::uint64_t device) noexcept;
+
 /// "sip:user@source": the URI of our Contact, to the byte, so that answers can be held against it (MSG-11).
 char* write_contact_uri(char* out, std::string_view user, std::string_view source) noexcept;
 [[nodiscard]] constexpr std::uint32_t contact_uri_chars(std::string_view user, std::string_view source) {
@@ -85,43 +99,57 @@ enum class RequestKind : std::uint8_t {
     remove,      ///< remove our binding: own Contact;expires=0, Expires: 0 (RFC 3261 10.2.2)
     remove_all,  ///< Contact: *, Expires: 0; no instance (MSG-9, MSG-10)
     options,     ///< keep-alive to the registrar; To is its domain (RFC 3261 11.1; KA-1)
+    subscribe,   ///< to our own AoR's events (RFC 6665; message-summary: RFC 3842; reg: RFC 3680)
 };
 
 /// What is the same for all requests of a group.
 struct TemplateSpec {
     RequestKind kind = RequestKind::register_;
-    std::string domain{};         ///< R-URI and AoR host, with port if the user gave one
-    std::string user_agent{};     ///< empty: no header
-    std::string extra_headers{};  ///< whole rows, each ended by CRLF
-    bool instance = false;        ///< +sip.instance in our Contact
-    bool supported_path = true;   ///< Supported: path (MSG-16)
+    std::string domain{};            ///< R-URI and AoR host, with port if the user gave one
+    std::string user_agent{};        ///< empty: no header
+    std::string extra_headers{};     ///< whole rows, each ended by CRLF
+    std::string event{};             ///< of SUBSCRIBE
+    std::string accept{};            ///< of SUBSCRIBE: the type of the NOTIFYs' bodies
+    bool instance = false;           ///< +sip.instance in our Contact
+    bool mac_in_agent = false;       ///< the phone's MAC address after the User-Agent
+    bool mac_row = false;            ///< in REGISTER, a row with the MAC address
+    bool mac_row_elsewhere = false;  ///< and in all other requests
+    bool supported_path = true;      ///< Supported: path (MSG-16)
 };
 
 /// A compiled request. write() costs ~30-50 ns for 500 bytes; it copies, it decides nothing.
 class RequestTemplate {
   public:
     explicit RequestTemplate(const TemplateSpec& spec);
+    RequestTemplate() = default;  ///< to be assigned before it is used
 
     /// Writes the request, returns its size. `out` must hold chars_max(fields) bytes, which is a little more.
     [[nodiscard]] std::uint32_t write(char* out, const RequestFields& fields) const noexcept;
     [[nodiscard]] std::uint32_t chars_max(const RequestFields& fields) const noexcept;
 
-    /// "sip:domain": the R-URI and so the digest-uri of every request made here.
-    [[nodiscard]] std::string_view request_uri() const noexcept { return request_uri_; }
+    /// The R-URI, which is also the digest-uri: "sip:domain"; of SUBSCRIBE the dialog's target, or "sip:user@domain"
+    /// written to `out`, which then holds request_uri_chars_max.
+    [[nodiscard]] std::string_view write_request_uri(char* out, std::string_view user,
+                                                     const RemoteDialog& dialog) const noexcept;
+    [[nodiscard]] std::string_view method() const noexcept { return method_; }
 
   private:
     /// The literals, each named by the field that follows it.
     enum Literal : std::uint8_t {
+        before_request_uri,  ///< of SUBSCRIBE; in all others the next literal holds it
         before_source,
         before_branch,
         before_from_user,
         before_tag,
         before_to_user,
+        before_to_tag,  ///< of SUBSCRIBE
         before_call_id,
         before_cseq,
         before_contact_user,
         before_instance,
         before_credentials,
+        before_agent_mac,
+        before_mac,
         before_expires,
         before_end,
         literal_count,
@@ -133,6 +161,7 @@ class RequestTemplate {
 
     void add(Literal literal, const std::string& text);
     [[nodiscard]] char* put(char* out, Literal literal) const noexcept;
+    [[nodiscard]] char* put_to_tag(char* at, std::string_view tag) const noexcept;
 
     std::string literals_;  ///< ends in slack, because put() reads in whole steps
     std::array<Piece, literal_count> piece_{};
@@ -141,7 +170,12 @@ class RequestTemplate {
     bool own_contact_ = true;
     bool instance_ = false;
     bool expires_ = true;
+    bool subscribe_ = false;
+    bool mac_in_agent_ = false;
+    bool mac_row_ = false;
+    std::string domain_;
     std::string request_uri_;
+    std::string_view method_;
 };
 
 }  // namespace regstorm::sip

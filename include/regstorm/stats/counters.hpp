@@ -46,6 +46,21 @@ enum class Sum : std::uint8_t {
     X(removals_succeeded, none,   "un-registrations that ended in a 2xx")                                         \
     X(removals_failed,  none,     "un-registrations that ended otherwise")                                        \
     X(removals_abandoned, none,   "un-registrations that the end of the run cut short")                           \
+    X(clearings_attempted, none,  "un-registrations before the first registration of a boot, started")            \
+    X(clearings_succeeded, none,  "of them, those that ended in a 2xx")                                           \
+    X(clearings_failed, none,     "of them, those that ended otherwise")                                          \
+    X(clearings_abandoned, none,  "of them, those that the end of the run or a power cut cut short")              \
+    X(keep_alives_sent, none,     "OPTIONS keep-alives, retransmissions not included")                            \
+    X(keep_alives_answered, none, "of them, those that any final answered")                                       \
+    X(keep_alives_lost, none,     "of them, those that nothing answered")                                         \
+    X(keep_alives_abandoned, none, "of them, those outstanding when their phone went off line")                   \
+    X(lines_lost,       none,     "new registrations because too many keep-alives in a row were lost")            \
+    X(subscriptions_attempted, none, "SUBSCRIBE attempts: first, refresh and reattempt alike")                    \
+    X(subscriptions_succeeded, none, "of them, those that ended in a 2xx")                                        \
+    X(subscriptions_failed, none, "of them, those that ended otherwise")                                          \
+    X(subscriptions_abandoned, none, "of them, those outstanding when their phone went off line")                 \
+    X(rebindings,       none,     "phones whose NAT gave them another port")                                      \
+    X(power_offs,       none,     "phones switched off")                                                       \
     X(challenged,       none,     "challenges answered")                                                          \
     X(missed_slots,     none,     "attempts started later than the limit after their intended time")              \
     X(answered_requests, none,    "responses sent to SIP requests")

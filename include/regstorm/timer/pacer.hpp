@@ -4,16 +4,18 @@
 // Slot k of a worker is due at start + (k * workers + worker) / rate. The schedule is absolute: a slot handed out late
 // keeps its intended time, so delay measured from it includes the wait (no coordinated omission), and nothing is
 // dropped: what does not fit one call is there at the next. Adding a rounded interval drifts (a 32-bit fraction by
-// 0.1 ns an hour at 333,333/s, whole nanoseconds by a second an hour), so times are 64.64 fixed point: two additions.
-// About 1 ns a slot (bench/timer: BM_PacerDue).
+// 0.1 ns an hour at 333,333/s, whole nanoseconds by up to 3.6 ms an hour), so times are 64.64 fixed point: two
+// additions. About 1 ns a slot (bench/timer: BM_PacerDue).
 #pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 #include "regstorm/base/check.hpp"
+#include "regstorm/base/prng.hpp"
 #include "regstorm/base/units.hpp"
 
 namespace regstorm::timer {
@@ -32,6 +34,10 @@ class Pacer {
         CHECK(worker < workers);
     }
 
+    /// From now on the gaps are exponential around the rate's interval: a Poisson process of that rate, also as the sum
+    /// of those of several workers with different seeds.
+    void randomise(std::uint64_t seed) { random_.emplace(seed); }
+
     /// Calls slot(intended_ns) for each slot due at `now_ns`, at most `max`; returns how many.
     template <class F>
     std::uint32_t due(base::Nanoseconds now_ns, std::uint32_t max, F&& slot) {
@@ -44,7 +50,7 @@ class Pacer {
         std::uint32_t count = 0;
         for (; count < max && whole(line_.next) <= now_ns; ++count) {
             slot(whole(line_.next));
-            line_.next += line_.interval;
+            line_.next += random_ ? random_gap() : line_.interval;
             if (until_switch_ != 0 && --until_switch_ == 0) [[unlikely]] {
                 line_ = coming_;
             }
@@ -131,7 +137,14 @@ class Pacer {
         return result;
     }
 
+    /// The interval times an exponential of mean 1, to 32 bits after the point.
+    [[nodiscard]] Fixed random_gap() {
+        const double factor = -std::log1p(-random_->unit());
+        return (line_.interval >> 32) * static_cast<std::uint64_t>(factor * 0x1p32);
+    }
+
     std::uint32_t workers_;
+    std::optional<base::Prng> random_;
     Line line_;
     Line coming_;                     ///< after until_switch_ late slots of line_
     std::uint64_t until_switch_ = 0;  ///< 0: no change of rate is waiting

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a 401/407 means to whoever sent the request, and where its nonces are kept. Works on any record with
+// `authorization`, `credentials`, `challenges` and `stale_answers`: the registration's, and those of what runs beside.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "regstorm/engine/credential_store.hpp"
+#include "regstorm/registration/answer.hpp"
+#include "regstorm/registration/record.hpp"
+#include "regstorm/sip/digest.hpp"
+#include "regstorm/sip/message.hpp"
+
+namespace regstorm::engine {
+
+class Challenges {
+  public:
+    Challenges(CredentialStore& store, RealmTable& realms) : store_(store), realms_(realms) {}
+
+    /// Reads the challenges of an answer; they are at hand until the next call. Without a password none counts.
+    template <class Any>
+    [[nodiscard]] registration::ChallengeFact read(const sip::Response& response, const Any& record,
+                                                   bool has_password) {
+        registration::ChallengeFact fact = registration::ChallengeFact::none;
+        count_ = 0;
+        if ((response.status != 401 && response.status != 407) || !has_password) {
+            return fact;
+        }
+        count_ = sip::select_challenges(response, at_hand_);
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            fact = std::max(fact, fact_of(at_hand_[i], record));
+        }
+        return fact;
+    }
+
+    /// What a final answer to a REGISTER says, for the state machine.
+    [[nodiscard]] registration::Answer read_answer(const sip::Response& response, const registration::Record& record,
+                                                   bool has_password) {
+        registration::Answer answer{.status = response.status,
+                                    .challenge = read(response, record, has_password),
+                                    .min_expires_s = response.has_min_expires ? response.min_expires_s : 0};
+        if (response.has_retry_after) {
+            answer.retry_after_s = response.retry_after_s;
+        }
+        return answer;
+    }
+
+    /// Stores the challenges at hand. False when one does not fit: the attempt fails, and is counted.
+    template <class Any>
+    [[nodiscard]] bool keep(Any& record) {
+        bool stale = false;
+        for (std::uint32_t i = 0; i < count_; ++i) {
+            const sip::Challenge& challenge = at_hand_[i];
+            const std::uint8_t realm = realms_.number_of(challenge.realm);
+            if (realm == 0) {
+                continue;
+            }
+            std::uint32_t row = store_.find(record.credentials, realm, challenge.proxy);
+            if (!CredentialRow::fits(challenge) || (row == 0 && (row = add_row(record.credentials)) == 0)) {
+                return false;
+            }
+            store_[row].assign(challenge, realm);
+            stale |= challenge.stale;
+        }
+        record.stale_answers = static_cast<std::uint8_t>((record.stale_answers + (stale ? 1 : 0)) & 0xf);
+        record.challenges = static_cast<std::uint8_t>((record.challenges + 1) & 0xf);
+        return true;
+    }
+
+  private:
+    template <class Any>
+    [[nodiscard]] registration::ChallengeFact fact_of(const sip::Challenge& challenge, const Any& record) {
+        const std::uint8_t realm = realms_.number_of(challenge.realm);
+        if (realm == 0) {
+            return registration::ChallengeFact::none;
+        }
+        if (record.authorization != registration::Authorization::bare &&
+            store_.find(record.credentials, realm, challenge.proxy) == 0) {
+            return registration::ChallengeFact::other_realm;
+        }
+        return challenge.stale ? registration::ChallengeFact::stale : registration::ChallengeFact::answerable;
+    }
+
+    /// A fresh row at the head of a chain; 0 when the store is full or the chain as long as may be.
+    [[nodiscard]] std::uint32_t add_row(std::uint32_t& chain) {
+        std::uint32_t length = 0;
+        for (std::uint32_t row = chain; row != 0; row = store_[row].next) {
+            ++length;
+        }
+        const std::uint32_t row = length < sip::realms_max ? store_.take() : 0;
+        if (row != 0) {
+            store_[row].next = chain;
+            chain = row;
+        }
+        return row;
+    }
+
+    CredentialStore& store_;
+    RealmTable& realms_;
+    std::array<sip::Challenge, sip::realms_max> at_hand_;
+    std::uint32_t count_ = 0;
+};
+
+}  // namespace regstorm::engine

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Transactions that run beside a phone's registration: OPTIONS keep-alives, subscriptions. Each has half a cache line
+// per phone and a wheel of its own, set aside only when a profile asks for it: a phone without keep-alives costs
+// nothing, and the registration keeps its one line and its one deadline.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "regstorm/base/arena.hpp"
+#include "regstorm/base/units.hpp"
+#include "regstorm/registration/record.hpp"
+#include "regstorm/timer/wheel.hpp"
+
+namespace regstorm::engine {
+
+struct alignas(32) SideRecord {
+    base::Tick deadline = 0;  ///< the next thing it does; 0: nothing. The wheel's truth
+    base::Tick armed = 0;     ///< owned by the wheel
+    base::Tick first_sent = 0;
+    std::uint32_t sent_us = 0;  ///< the same moment for round trips; wraps after 71 minutes, Timer F is shorter
+    std::uint32_t cseq = 0;
+    std::uint32_t credentials = 0;
+    std::uint16_t generation = 0;
+    registration::Transaction transaction : 4 = registration::Transaction::none;
+    registration::Authorization authorization : 4 = registration::Authorization::bare;
+    std::uint8_t retransmits = 0;
+    std::uint8_t challenges : 4 = 0;
+    std::uint8_t stale_answers : 4 = 0;
+    std::uint8_t lost = 0;  ///< without an answer in a row
+    bool active = false;    ///< goes on when nothing is outstanding
+};
+static_assert(sizeof(SideRecord) == 32, "two phones to a cache line");
+
+/// What the wheel may see of them (timer/timer_table.hpp).
+class SideRecords {
+  public:
+    SideRecords(base::Arena& arena, std::uint32_t endpoints) : records_(arena.make<SideRecord>(endpoints)) {}
+
+    [[nodiscard]] SideRecord& operator[](base::EndpointIndex index) { return records_[index]; }
+    [[nodiscard]] const SideRecord& operator[](base::EndpointIndex index) const { return records_[index]; }
+    [[nodiscard]] base::Tick& deadline(base::EndpointIndex index) { return records_[index].deadline; }
+    [[nodiscard]] base::Tick& armed(base::EndpointIndex index) { return records_[index].armed; }
+    // always_inline: g++ 12 takes a call that only prefetches for one without effect, and drops it.
+    [[gnu::always_inline]] void prefetch(base::EndpointIndex index) const { __builtin_prefetch(&records_[index], 1); }
+
+  private:
+    std::span<SideRecord> records_;
+};
+
+/// Records and wheel; with 0 endpoints there are no such transactions in this run.
+class SideTable {
+  public:
+    SideTable(base::Arena& arena, std::uint32_t endpoints, base::Tick now) {
+        if (endpoints != 0) {
+            parts_.emplace(arena, endpoints, now);
+        }
+    }
+
+    [[nodiscard]] static std::size_t bytes_for(std::uint32_t endpoints) {
+        return endpoints == 0
+                   ? 0
+                   : base::Arena::bytes_for<SideRecord>(endpoints) + timer::Wheel<SideRecords>::bytes_for(endpoints);
+    }
+
+    [[nodiscard]] bool present() const { return parts_.has_value(); }
+    [[nodiscard]] SideRecord& operator[](base::EndpointIndex index) { return parts_->records[index]; }
+    [[nodiscard]] const SideRecord& operator[](base::EndpointIndex index) const { return parts_->records[index]; }
+    void arm(base::EndpointIndex index, base::Tick deadline) { parts_->wheel.arm(index, deadline); }
+    void cancel(base::EndpointIndex index) { parts_->wheel.cancel(index); }
+    template <class F>
+    std::uint32_t advance(base::Tick now, std::uint32_t fires_max, F&& fire) {
+        return present() ? parts_->wheel.advance(now, fires_max, fire) : 0;
+    }
+    /// When something is due; `otherwise` when nothing ever is.
+    [[nodiscard]] base::Tick next_due(base::Tick now, base::Tick otherwise) {
+        return present() ? parts_->wheel.next_due(now) : otherwise;
+    }
+
+  private:
+    struct Parts {
+        Parts(base::Arena& arena, std::uint32_t endpoints, base::Tick now)
+            : records(arena, endpoints), wheel(arena, records, endpoints, now) {}
+        Parts(const Parts&) = delete;
+        Parts& operator=(const Parts&) = delete;
+
+        SideRecords records;
+        timer::Wheel<SideRecords> wheel;
+    };
+    std::optional<Parts> parts_;
+};
+
+}  // namespace regstorm::engine
