@@ -27,7 +27,14 @@ class Layers {
         for (const Entry& entry : contents_of(profile_name(scenario), FileKind::profile, profile_problems).entries) {
             apply(entry, out_.scenario, profile_problems);
         }
+        // A ready-made scenario's registrar stands back for the one that the user names; in a file of the user's own
+        // the two contradict each other.
+        const bool stands_back =
+            last_setting("run.target") != nullptr && find_embedded(scenarios(), scenario_name()) != nullptr;
         for (const Entry& entry : scenario) {
+            if (stands_back && group_of(*entry.option) == "registrar") {
+                continue;
+            }
             if (apply(entry, out_.scenario, scenario_problems)) {
                 origins_[std::string(entry.option->key)] = entry.where;
             }
