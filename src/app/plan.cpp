@@ -169,7 +169,8 @@ registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, s
     const config::Registrar& registrar = scenario.registrar;
     const registrar::RuleSet rules = config::parse_misbehaviour(registrar.misbehave).value;
     return {.aors = aors,
-            .bindings = aors,
+            // Phones that change ports leave their old bindings behind until those expire.
+            .bindings = scenario.churn.rebind_rate.per_second > 0 ? 4 * aors : aors,
             .authenticate = registrar.auth,
             .algorithm = static_cast<sip::DigestAlgorithm>(registrar.algorithm),
             .qop = static_cast<sip::Qop>(registrar.qop),
