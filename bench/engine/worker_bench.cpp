@@ -33,12 +33,12 @@ WorkerPlan make_plan(std::uint32_t phones) {
     group.user = sip::NumberedText("user%07d");
     group.password = sip::NumberedText("secret");
     group.has_password = true;
+    group.registrar = ReflectorPort::registrar;
     group.compile({.domain = "example.test"});
     group.profile.wait_after_failure(20'000);
     group.profile.authorize_refresh = false;
     return {.endpoints = phones,
             .salt = 0x5eed,
-            .registrar = ReflectorPort::registrar,
             .groups = {group},
             .sources = {.addresses = 1, .udp_ports = 1, .udp_port_first = ReflectorPort::own.udp_port},
             .credential_rows = 4096,  // four times what the reflector lets wait
@@ -96,7 +96,7 @@ class Rig {
     /// The time in which about `due_per_poll` phones come due; while they start, they need none.
     [[nodiscard]] base::Nanoseconds step_ns() {
         const base::Nanoseconds life_ns =
-            base::Nanoseconds{registration::refresh_after_ms(plan_.groups[0].profile, reflector_plan_.expires_s)} *
+            base::Nanoseconds{registration::refresh_after_ms(plan_.groups[0].profile, reflector_plan_.expires_s, 0)} *
             base::ns_per_ms;
         return started() ? life_ns / plan_.endpoints * due_per_poll : base::ns_per_ms / 16;
     }

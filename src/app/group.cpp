@@ -103,6 +103,10 @@ engine::Group make_group(const config::Device& device, const config::Auth& auth,
     group.user = sip::NumberedText(auth.user);
     group.password = sip::NumberedText(auth.password);
     group.has_password = !auth.password.empty();
+    if (!auth.users.empty()) {
+        group.users = read_users(auth.users);
+        group.has_password = true;  // a row without one cannot answer, and fails as a wrong one would
+    }
     if (domain.size() > engine::domain_chars_max) {
         throw PlanError("auth.domain may have " + std::to_string(engine::domain_chars_max) + " characters at most");
     }

@@ -2,6 +2,7 @@
 // From what the user says of a kind of phone to what the engine needs of it.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "regstorm/config/scenario.hpp"
@@ -10,6 +11,10 @@
 namespace regstorm::app {
 
 [[nodiscard]] registration::Profile make_profile(const config::Device& device);
+
+/// Users and passwords of a CSV file: USER[,PASSWORD] per line, quotes as in RFC 4180 where a value holds a comma; a
+/// first line that begins with "user" is its heading. Throws PlanError with the line that is wrong.
+[[nodiscard]] std::shared_ptr<const engine::UserList> read_users(const std::string& path);
 
 /// `domain`: host part of every AoR and request URI. Throws PlanError when a text is longer than a request can hold.
 [[nodiscard]] engine::Group make_group(const config::Device& device, const config::Auth& auth,

@@ -2,17 +2,15 @@
 #include "app/plan.hpp"
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <memory>
-#include <netdb.h>
 #include <numeric>
 #include <random>
 
-#include "app/group.hpp"
 #include "app/open.hpp"
+#include "app/population.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/config/misbehaviour.hpp"
+#include "regstorm/config/rate_steps.hpp"
 #include "regstorm/engine/sender.hpp"
 
 namespace regstorm::app {
@@ -43,33 +41,6 @@ std::uint32_t seconds(config::Duration duration) {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
 
-base::SocketAddress resolve(const config::Target& target) {
-    if (const std::optional<base::IpAddress> ip = base::parse_ip(target.host)) {
-        return {*ip, target.udp_port};
-    }
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_DGRAM;
-    addrinfo* found = nullptr;
-    const int error = getaddrinfo(target.host.c_str(), nullptr, &hints, &found);
-    const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(found, [](addrinfo* list) {
-        if (list != nullptr) {
-            freeaddrinfo(list);
-        }
-    });
-    if (error != 0) {
-        throw PlanError("the target's name \"" + target.host + "\" cannot be resolved (" + gai_strerror(error) +
-                        "): check its spelling, or write its address");
-    }
-    std::array<char, NI_MAXHOST> numeric{};
-    const int unreadable =
-        getnameinfo(found->ai_addr, found->ai_addrlen, numeric.data(), numeric.size(), nullptr, 0, NI_NUMERICHOST);
-    const std::optional<base::IpAddress> ip = base::parse_ip(numeric.data());
-    if (unreadable != 0 || !ip) {
-        throw PlanError("the target's name \"" + target.host + "\" has neither an IPv4 nor an IPv6 address");
-    }
-    return {*ip, target.udp_port};
-}
-
 /// Leading bits that two addresses share.
 std::uint32_t common_bits(const base::IpAddress& left, const base::IpAddress& right) {
     std::uint32_t bits = 0;
@@ -81,18 +52,6 @@ std::uint32_t common_bits(const base::IpAddress& left, const base::IpAddress& ri
         bits += static_cast<std::uint32_t>(std::countl_zero(difference));
     }
     return std::min(bits, left.family == base::Family::ipv4 ? 32U : 128U);
-}
-
-/// Host part of every AoR and request URI.
-std::string domain_of(const config::Scenario& scenario, const RunPlan& plan) {
-    if (!scenario.auth.domain.empty()) {
-        return scenario.auth.domain;
-    }
-    if (plan.embedded) {
-        return scenario.registrar.realm;
-    }
-    const bool ipv6_literal = scenario.run.target.host.find(':') != std::string::npos;
-    return ipv6_literal ? "[" + scenario.run.target.host + "]" : scenario.run.target.host;
 }
 
 /// UDP ports that the phones of one address have: from the device's local port upwards, one each, as far as ports go;
@@ -107,15 +66,21 @@ net::UdpPortRange phone_ports(const config::Scenario& scenario, std::uint32_t ad
 }
 
 std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
-    const engine::Group& group = plan.groups.front();
-    if (!group.has_password) {
+    bool challenged = false;
+    bool kept = false;
+    base::Tick timer_f_ms = 0;
+    for (const engine::Group& group : plan.groups) {
+        challenged = challenged || group.has_password;
+        kept = kept || group.profile.authorize_refresh || group.profile.authorize_register;
+        timer_f_ms = std::max(timer_f_ms, group.profile.timers.timer_f_ms());
+    }
+    if (!challenged) {
         return 0;
     }
-    const bool kept = group.profile.authorize_refresh || group.profile.authorize_register;
     std::uint64_t rows = plan.endpoints;
     if (!kept && !plan.unlimited) {
         // A row lives from a challenge to its final answer: at most Timer F, at the rate of the run.
-        rows = static_cast<std::uint64_t>(plan.rate_per_s * group.profile.timers.timer_f_ms() / 1000) + 1;
+        rows = static_cast<std::uint64_t>(plan.rate_per_s * timer_f_ms / 1000) + 1;
     } else if (!kept) {
         rows = plan.window;
     }
@@ -142,9 +107,36 @@ engine::SourcePlan make_sources(const config::Scenario& scenario, const RunPlan&
     return sources;
 }
 
+/// Rates to come after the first one. A ramp is a hundred small steps, each at the rate in its middle: what it starts
+/// in all is what a straight line would.
+void set_rates(engine::WorkerPlan& worker, const config::Scenario& scenario) {
+    constexpr std::uint32_t ramp_steps = 100;
+    const config::Load& load = scenario.load;
+    worker.rate_per_s = scenario.run.rate.per_second;
+    if (load.avalanche.count() != 0) {
+        worker.rate_per_s =
+            static_cast<double>(scenario.run.endpoints) * base::ns_per_s / static_cast<double>(ns(load.avalanche));
+    }
+    for (std::uint32_t step = 0; load.ramp_up.count() != 0 && step <= ramp_steps; ++step) {
+        const double rate = std::min(1.0, (step + 0.5) / ramp_steps) * scenario.run.rate.per_second;
+        worker.rate_steps.push_back({ns(load.ramp_up) * step / ramp_steps, rate});
+    }
+    for (const config::RateStep& step : config::parse_rate_steps(load.steps).value) {
+        worker.rate_steps.push_back({ns(step.at), step.per_second});
+    }
+    worker.poisson = load.arrivals == config::Arrivals::poisson;
+    worker.cycle = load.cycle;
+    worker.spread_first_refresh = load.spread_refresh;
+    worker.churn = {.leave_per_s = scenario.churn.rate.per_second,
+                    .vanish_share = scenario.churn.vanish,
+                    .away_ms = static_cast<base::Tick>(
+                        std::chrono::duration_cast<std::chrono::milliseconds>(scenario.churn.away).count()),
+                    .rebind_per_s = scenario.churn.rebind_rate.per_second};
+}
+
 std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan) {
     const std::uint32_t workers = std::max(scenario.run.workers, 1U);
-    const engine::Group group = make_group(scenario.device, scenario.auth, domain_of(scenario, plan));
+    const std::vector<engine::Group> groups = make_groups(scenario, plan.embedded, plan.registrar);
     std::vector<engine::WorkerPlan> plans;
     std::uint32_t first = 0;
     for (std::uint32_t worker = 0; worker < workers; ++worker) {
@@ -154,14 +146,16 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
                          .endpoints = share,
                          .first_number = first,
                          .salt = base::mix64(plan.seed ^ salt_domain),
-                         .registrar = plan.registrar,
-                         .groups = {group},
+                         .groups = groups,
+                         .start_stride = start_stride(share, groups.size()),
                          .sources = make_sources(scenario, plan),
-                         .rate_per_s = scenario.run.rate.per_second,
-                         .unlimited = scenario.run.rate.max,
+                         .unlimited = scenario.run.rate.max && scenario.load.avalanche.count() == 0,
                          .window = std::max(unlimited_window / workers, 1U)});
-        plans.back().keep_alives = group.profile.keep_alive.enabled;
-        plans.back().subscriptions = group.profile.subscription.enabled;
+        set_rates(plans.back(), scenario);
+        for (const engine::Group& group : groups) {
+            plans.back().keep_alives |= group.profile.keep_alive.enabled;
+            plans.back().subscriptions |= group.profile.subscription.enabled;
+        }
         plans.back().credential_rows = credential_rows(plans.back());
         first += share;
     }
@@ -175,7 +169,8 @@ registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, s
     const config::Registrar& registrar = scenario.registrar;
     const registrar::RuleSet rules = config::parse_misbehaviour(registrar.misbehave).value;
     return {.aors = aors,
-            .bindings = aors,
+            // Phones that change ports leave their old bindings behind until those expire.
+            .bindings = scenario.churn.rebind_rate.per_second > 0 ? 4 * aors : aors,
             .authenticate = registrar.auth,
             .algorithm = static_cast<sip::DigestAlgorithm>(registrar.algorithm),
             .qop = static_cast<sip::Qop>(registrar.qop),
@@ -236,12 +231,18 @@ RunPlan make_plan(const config::Scenario& scenario) {
             plan.registrar_link.source_count = 1;
             plan.registrar_link.udp_ports = {{embedded_registrar.udp_port, embedded_registrar.udp_port}};
         }
-        plan.link.remotes = {plan.registrar.ip};
+        plan.workers = make_workers(scenario, plan);
+        for (const engine::Group& group : plan.workers.front().groups) {
+            if (std::ranges::find(plan.link.remotes, group.registrar.ip) == plan.link.remotes.end()) {
+                plan.link.remotes.push_back(group.registrar.ip);
+            }
+        }
         if (const std::string fault = net::find_fault(plan.link); !fault.empty()) {
             throw PlanError(fault);
         }
+    } else {
+        plan.workers = make_workers(scenario, plan);
     }
-    plan.workers = make_workers(scenario, plan);
     plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,
                                               static_cast<std::uint32_t>(plan.workers.size()));
     return plan;

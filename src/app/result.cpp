@@ -146,6 +146,7 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
     result.rrd_us = summarise(total.rrd);
     result.generator = make_generator(total, outcome, reports);
     result.series = std::move(series);
+    result.recoveries = report::find_recoveries(result.series, scenario.run.endpoints);
     result.bytes_per_endpoint =
         static_cast<double>(result.generator.memory_bytes) / static_cast<double>(scenario.run.endpoints);
     result.machine = report::this_machine();

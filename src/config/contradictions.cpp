@@ -19,6 +19,7 @@ class Judge {
         families();
         lengths_of_time();
         ranges();
+        load();
         if (!scenario_.run.target.given()) {
             lifetimes();
         }
@@ -180,6 +181,34 @@ class Judge {
                 fmt::format("device.retry_factor_max ({}) is below device.retry_factor_min ({})",
                             shortest(device.retry_factor_max), shortest(device.retry_factor_min)),
                 "retry_factor_min may be at most retry_factor_max");
+        }
+    }
+
+    void load() {
+        const Load& load = scenario_.load;
+        if (load.avalanche.count() != 0) {
+            for (const std::string_view key : {"load.ramp_up", "load.steps", "run.rate"}) {
+                if (changed(key)) {
+                    add(key, "load.avalanche already says when all phones start", "leave one of them out");
+                }
+            }
+        }
+        if (load.ramp_up.count() != 0 && !load.steps.empty()) {
+            add("load.steps", "load.ramp_up already shapes the rate", "leave one of them out");
+        }
+        if (scenario_.run.rate.max &&
+            (load.ramp_up.count() != 0 || !load.steps.empty() || load.arrivals == Arrivals::poisson)) {
+            add("run.rate", "a rate of max has no shape", "give a number");
+        }
+        for (const auto& [key, rate] : {std::pair{"churn.rate", scenario_.churn.rate},
+                                        std::pair{"churn.rebind_rate", scenario_.churn.rebind_rate}}) {
+            if (rate.max) {
+                add(key, "there is no rate of max for phones that leave", "give a number");
+            }
+        }
+        if (scenario_.churn.rebind_rate.per_second > 0 && scenario_.run.port.kind == PortKind::udp) {
+            add("churn.rebind_rate", "on the port udp all phones share one socket and its port",
+                "use a port that bypasses the kernel");
         }
     }
 

@@ -166,6 +166,20 @@ nlohmann::ordered_json to_json(const Scenario& scenario, Secrets secrets) {
         const bool masked = option.secret && secrets == Secrets::masked && value != "";
         out[std::string(group)][name] = masked ? nlohmann::ordered_json("***") : value;
     }
+    for (const PhoneGroup& group : scenario.groups) {
+        Scenario like;
+        like.device = group.device;
+        like.auth = group.auth;
+        const nlohmann::ordered_json all = to_json(like, secrets);
+        nlohmann::ordered_json part{{"name", group.name}};
+        group.endpoints == 0 ? part["share"] = number_json(group.share) : part["endpoints"] = group.endpoints;
+        if (group.target.given()) {
+            part["target"] = to_text(group.target);
+        }
+        part["device"] = all["device"];
+        part["auth"] = all["auth"];
+        out["group"].push_back(std::move(part));
+    }
     return out;
 }
 

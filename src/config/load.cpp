@@ -21,13 +21,21 @@ class Layers {
     Loaded load() {
         // Which profile lies under the scenario is known only once the scenario has been read.
         std::vector<Problem> scenario_problems;
-        const std::vector<Entry> scenario = entries_of(scenario_name(), FileKind::scenario, scenario_problems);
+        const FileContents contents = contents_of(scenario_name(), FileKind::scenario, scenario_problems);
+        const std::vector<Entry>& scenario = contents.entries;
         std::vector<Problem> profile_problems;
-        for (const Entry& entry : entries_of(profile_name(scenario), FileKind::profile, profile_problems)) {
-            apply(entry, profile_problems);
+        for (const Entry& entry : contents_of(profile_name(scenario), FileKind::profile, profile_problems).entries) {
+            apply(entry, out_.scenario, profile_problems);
         }
+        // A ready-made scenario's registrar stands back for the one that the user names; in a file of the user's own
+        // the two contradict each other.
+        const bool stands_back =
+            last_setting("run.target") != nullptr && find_embedded(scenarios(), scenario_name()) != nullptr;
         for (const Entry& entry : scenario) {
-            if (apply(entry, scenario_problems)) {
+            if (stands_back && group_of(*entry.option) == "registrar") {
+                continue;
+            }
+            if (apply(entry, out_.scenario, scenario_problems)) {
                 origins_[std::string(entry.option->key)] = entry.where;
             }
         }
@@ -35,6 +43,9 @@ class Layers {
         tell(std::move(profile_problems));
         for (const Setting& setting : request_.settings) {
             apply(setting);
+        }
+        for (const GroupEntries& group : contents.groups) {
+            add_group(group);
         }
         resolve_port();
         if (out_.problems.empty()) {
@@ -71,20 +82,20 @@ class Layers {
     }
 
     /// A name that is empty, because its option holds something wrong, is reported when that is assigned.
-    static std::vector<Entry> entries_of(std::string_view name, FileKind kind, std::vector<Problem>& problems) {
+    static FileContents contents_of(std::string_view name, FileKind kind, std::vector<Problem>& problems) {
         if (name.empty()) {
             return {};
         }
         const std::optional<Source> source = find_source(name, kind, problems);
         if (!source || kind != FileKind::profile || !looks_like_xml(source->text)) {
-            return source ? read_entries(*source, kind, problems) : std::vector<Entry>{};
+            return source ? read_contents(*source, kind, problems) : FileContents{};
         }
         Imported imported = import_provision(source->text, source->name, 1);
         if (!imported.problems.empty()) {
             problems = std::move(imported.problems);
             return {};
         }
-        return read_entries({source->name, imported.toml}, kind, problems);
+        return read_contents({source->name, imported.toml}, kind, problems);
     }
 
     /// One file's problems, in the order of its lines.
@@ -93,8 +104,38 @@ class Layers {
         std::ranges::move(problems, std::back_inserter(out_.problems));
     }
 
-    bool apply(const Entry& entry, std::vector<Problem>& problems) {
-        std::optional<Problem> problem = assign(*entry.option, entry.value, out_.scenario);
+    /// The scenario's phones with the group's profile and then its own keys over them.
+    void add_group(const GroupEntries& group) {
+        Scenario like;
+        like.device = out_.scenario.device;
+        like.auth = out_.scenario.auth;
+        std::vector<Problem> problems;
+        for (const Entry& entry : group.entries) {
+            const std::string* name = std::get_if<std::string>(&entry.value);
+            if (entry.option->key == "device.profile" && name != nullptr) {
+                for (const Entry& of_profile : contents_of(*name, FileKind::profile, problems).entries) {
+                    apply(of_profile, like, problems);
+                }
+            }
+        }
+        for (const Entry& entry : group.entries) {
+            apply(entry, like, problems);
+        }
+        tell(std::move(problems));
+        PhoneGroup made = group.self;
+        made.device = like.device;
+        made.auth = like.auth;
+        if ((made.share != 0) == (made.endpoints != 0)) {
+            out_.problems.push_back({.where = group.where,
+                                     .what = "says neither share nor endpoints, or both",
+                                     .allowed = "share = WEIGHT, or endpoints = COUNT",
+                                     .line = group.line});
+        }
+        out_.scenario.groups.push_back(std::move(made));
+    }
+
+    static bool apply(const Entry& entry, Scenario& scenario, std::vector<Problem>& problems) {
+        std::optional<Problem> problem = assign(*entry.option, entry.value, scenario);
         if (problem) {
             problem->where = entry.where;
             problem->line = entry.line;
@@ -114,7 +155,7 @@ class Layers {
         const Option* option = find_option(setting.key);
         if (option == nullptr) {
             out_.problems.push_back(unknown_key(setting.where, setting.key));
-        } else if (apply({option, Word{setting.value}, setting.where}, out_.problems)) {
+        } else if (apply({option, Word{setting.value}, setting.where}, out_.scenario, out_.problems)) {
             origins_[setting.key] = setting.where;
         }
     }

@@ -19,6 +19,8 @@ struct Group {
 constexpr Group groups[] = {
     {"run", "Load"},
     {"auth", "Identities"},
+    {"load", "The shape of the load"},
+    {"churn", "Phones that go and come back"},
     {"device", "Behaviour of the phones (set by the device profile)"},
     {"link", "The link, for ports that bypass the kernel"},
     {"registrar", "The embedded registrar"},
@@ -31,8 +33,9 @@ constexpr Group groups[] = {
 std::span<const Option> options() {
     static const std::vector<Option> table = [] {
         std::vector<Option> all;
-        for (const std::span<const Option> part : {load_rows(), device_rows(), failure_rows(), keep_alive_rows(),
-                                                   message_rows(), link_rows(), registrar_rows(), report_rows()}) {
+        for (const std::span<const Option> part :
+             {load_rows(), shape_rows(), device_rows(), failure_rows(), keep_alive_rows(), message_rows(), link_rows(),
+              registrar_rows(), report_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;

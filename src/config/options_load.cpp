@@ -97,6 +97,16 @@ constexpr Option rows[] = {
      .max = text_chars_max,
      .check = check_printable,
      .secret = true},
+    {.key = "auth.users",
+     .flag = "--users",
+     .flag_of = run,
+     .help =
+         "CSV file that names each phone's USER,PASSWORD, in place of the two patterns; a first line that says user is "
+         "its heading",
+     .member = at<&Scenario::auth, &Auth::users>(),
+     .max = 4096,
+     .check = check_printable,
+     .shape = "FILE"},
     {.key = "auth.domain",
      .flag = "--domain",
      .flag_of = run,

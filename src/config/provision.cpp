@@ -98,7 +98,7 @@ class Importer {
     void factory_settings() {
         const Embedded& factory = *find_embedded(profiles(), factory_profile);
         const Source source{std::string(factory_profile), std::string(factory.text)};
-        for (const Entry& entry : read_entries(source, FileKind::profile, out_.problems)) {
+        for (const Entry& entry : read_contents(source, FileKind::profile, out_.problems).entries) {
             if (!assign(*entry.option, entry.value, scenario_)) {
                 remarks_.emplace(entry.option->key, "not in the file: factory setting");
             }

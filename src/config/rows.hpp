@@ -32,6 +32,7 @@ inline constexpr double text_chars_max = 200;        // a REGISTER must stay bel
 
 /// The parts, in the order of the table.
 [[nodiscard]] std::span<const Option> load_rows();        // run, auth
+[[nodiscard]] std::span<const Option> shape_rows();       // load, churn
 [[nodiscard]] std::span<const Option> device_rows();      // device: registration and refresh
 [[nodiscard]] std::span<const Option> failure_rows();     // device: after a failure
 [[nodiscard]] std::span<const Option> keep_alive_rows();  // device: while registered

@@ -26,6 +26,19 @@ struct Entry {
     std::uint32_t line = 0;
 };
 
+/// One [[group]]: what it says of itself, and what it changes. Its device profile is among the entries.
+struct GroupEntries {
+    PhoneGroup self{};  ///< name, share, endpoints, target
+    std::vector<Entry> entries;
+    std::string where;  ///< "my.toml:12:3: group yealinks"
+    std::uint32_t line = 0;
+};
+
+struct FileContents {
+    std::vector<Entry> entries;
+    std::vector<GroupEntries> groups;
+};
+
 /// "scenario", "device profile".
 [[nodiscard]] const char* noun_of(FileKind kind);
 
@@ -39,6 +52,6 @@ struct Entry {
 [[nodiscard]] Problem unknown_key(std::string where, std::string_view key);
 
 /// Its values. A profile may only set device.*, and says kind = "profile".
-[[nodiscard]] std::vector<Entry> read_entries(const Source& source, FileKind kind, std::vector<Problem>& problems);
+[[nodiscard]] FileContents read_contents(const Source& source, FileKind kind, std::vector<Problem>& problems);
 
 }  // namespace regstorm::config

@@ -85,6 +85,15 @@ Json to_json(const Generator& generator) {
             {"memory_bytes", generator.memory_bytes}};
 }
 
+Json to_json(const Recovery& recovery) {
+    Json out{{"from_s", rounded(recovery.from_s)}, {"until_s", rounded(recovery.until_s)}};
+    for (std::size_t i = 0; i < recovery_shares.size(); ++i) {
+        const std::optional<double>& after_s = recovery.registered_after_s[i];
+        out[fmt::format("registered_{}_after_s", recovery_shares[i])] = after_s ? rounded(*after_s) : Json(nullptr);
+    }
+    return out;
+}
+
 Json to_json(const SeriesRow& row) {
     return {{"t_s", rounded(row.t_s)},
             {"registered", row.registered},
@@ -119,6 +128,10 @@ Json to_json(const RunResult& result) {
     for (const SeriesRow& row : result.series) {
         series.push_back(to_json(row));
     }
+    Json recoveries = Json::array();
+    for (const Recovery& recovery : result.recoveries) {
+        recoveries.push_back(to_json(recovery));
+    }
     const Endpoints& endpoints = result.endpoints;
     const Removals& removals = result.removals;
     const Machine& machine = result.machine;
@@ -142,6 +155,7 @@ Json to_json(const RunResult& result) {
             {"messages", to_json(result.messages)},
             {"responses", responses},
             {"rrd_us", to_json(result.rrd_us)},
+            {"recoveries", recoveries},
             {"generator", to_json(result.generator)},
             {"bytes_per_endpoint", rounded(result.bytes_per_endpoint)},
             {"machine", {{"cpu", machine.cpu}, {"cores", machine.cores}, {"kernel", machine.kernel}}},

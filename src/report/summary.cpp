@@ -131,6 +131,9 @@ class Page {
                                         with_separators(removals.attempted)));
         }
         delays("delay", result_.rrd_us);
+        for (const Recovery& recovery : result_.recoveries) {
+            row("recovery", recovery_text(recovery));
+        }
         beside("cleared first", result_.clearings);
         beside("subscriptions", result_.subscriptions);
         const Options& options = result_.options;
@@ -140,6 +143,18 @@ class Page {
                             suffix(nonzero({{"lost", options.lost}, {"lines lost", options.lines_lost}}))));
             delays("", result_.options_rtt_us);
         }
+    }
+
+    /// "away from 10 s to 40 s; back: 50% in 1.2 s, 90% in 20 s, 99% not in this run"
+    static std::string recovery_text(const Recovery& recovery) {
+        std::string text =
+            fmt::format("away from {} to {}; back:", span_text(recovery.from_s), span_text(recovery.until_s));
+        for (std::size_t i = 0; i < recovery_shares.size(); ++i) {
+            const std::optional<double>& after_s = recovery.registered_after_s[i];
+            text += fmt::format("{} {}% {}", i == 0 ? "" : ",", recovery_shares[i],
+                                after_s ? "in " + span_text(*after_s) : "not in this run");
+        }
+        return text;
     }
 
     void beside(std::string_view name, const Attempts& attempts) {

@@ -105,11 +105,11 @@ TEST_F(FileError, IsNeverTheOnlyOneTold) {
 
 TEST_F(FileError, SaysWhereThereIsNoFile) {
     EXPECT_EQ(lines(load(request("first-rum", {}))),
-              Lines{"first-rum: there is no scenario and no file of that name; allowed: " + std::string("first-run") +
+              Lines{"first-rum: there is no scenario and no file of that name; allowed: " + names_of(scenarios()) +
                     ", or the path of a .toml file; did you mean first-run?"});
     EXPECT_EQ(lines(load(request("no/such.toml", {}))),
-              Lines{"no/such.toml: there is no scenario and no file of that name; allowed: first-run, or the path of a "
-                    ".toml file"});
+              Lines{"no/such.toml: there is no scenario and no file of that name; allowed: " + names_of(scenarios()) +
+                    ", or the path of a .toml file"});
 }
 
 TEST_F(FileError, SaysADirectoryIsOne) {

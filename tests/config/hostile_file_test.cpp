@@ -14,7 +14,8 @@ void read_all(const std::string& text) {
     for (const FileKind kind : {FileKind::scenario, FileKind::profile}) {
         std::vector<Problem> problems;
         Scenario scenario;
-        for (const Entry& entry : read_entries({"hostile", text}, kind, problems)) {
+        const FileContents contents = read_contents({"hostile", text}, kind, problems);
+        for (const Entry& entry : contents.entries) {
             if (std::optional<Problem> problem = assign(*entry.option, entry.value, scenario)) {
                 problems.push_back(*problem);
             }

@@ -36,6 +36,9 @@ struct RandomValue {
         if (option.key == "auth.domain") {
             return prng.below(2) == 0 ? "" : "example.org:5080";
         }
+        if (option.key == "load.steps") {
+            return pick({"", "10s 2k", "0s 5, 1500ms 0.25, 1h 0"});
+        }
         if (option.key == "device.profile") {
             return "grandstream-gsc35xx";
         }

@@ -32,6 +32,7 @@ inline Group make_group() {
     group.user = sip::NumberedText("user%06d");
     group.password = sip::NumberedText("secret");
     group.has_password = true;
+    group.registrar = registrar_address;
     compile(group);
     group.profile.wait_after_failure(20'000);
     return group;
@@ -40,7 +41,6 @@ inline Group make_group() {
 inline WorkerPlan make_plan(std::uint32_t endpoints, double rate_per_s = 1000) {
     return {.endpoints = endpoints,
             .salt = 0x5eed,
-            .registrar = registrar_address,
             .groups = {make_group()},
             .sources = {.addresses = 1, .udp_ports = 1, .udp_port_first = phone_address.udp_port},
             .credential_rows = endpoints + 16,

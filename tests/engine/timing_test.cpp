@@ -60,7 +60,7 @@ TEST(Timing, TXN_8_AfterATimeoutThePhoneWaitsAsItsProfileSays) {
 
 TEST(Timing, TXN_7_AnUnreachableRegistrarEndsTheTransactionAtOnce) {
     WorkerPlan plan = make_plan(1);
-    plan.registrar.udp_port = 5999;
+    plan.groups[0].registrar.udp_port = 5999;
     Simulation simulation(plan);
     simulation.command(CommandKind::start);
     simulation.run_until(second);

@@ -31,6 +31,7 @@ inline RunResult example_run() {
     result.generator.busy = {0.25, 0.431};
     result.generator.longest_gap_us = 210;
     result.generator.memory_bytes = 640'000;
+    result.recoveries = {{.from_s = 1, .until_s = 4, .registered_after_s = {1.0, 2.0, 3.5, std::nullopt}}};
     result.series = {{.t_s = 1,
                       .registered = 4'000,
                       .attempted = 4'100,

@@ -49,6 +49,7 @@ TEST(Summary, IsThisPage) {
   registrations   9,900 succeeded, 3,960 per second, failed 60, abandoned 40
   removals        99 of 100 succeeded
   delay           p50 120 us, p90 180 us, p99 950 us, p99.9 12.3 ms, max 3.1 s
+  recovery        away from 1.0 s to 4.0 s; back: 50% in 1.0 s, 90% in 2.0 s, 99% in 3.5 s, 100% not in this run
   messages        20,110 sent, 19,913 received, 110 retransmitted
   responses       200: 9,900   401: 9,950   403: 50
   set aside       stray 3, duplicate 10

@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "regstorm/base/socket_address.hpp"
 #include "regstorm/config/device.hpp"
+#include "regstorm/config/phone_group.hpp"
 #include "regstorm/config/values.hpp"
 
 namespace regstorm::config {
@@ -28,10 +30,24 @@ struct Run {
     Duration stop_timeout = 32s;  ///< how long a stop waits for answers and removals: Timer F
 };
 
-struct Auth {
-    std::string user = "user%06d";
-    std::string password = "secret";
-    std::string domain{};  ///< empty: the target's host
+enum class Arrivals : std::uint8_t { even, poisson };
+
+/// How phones start.
+struct Load {
+    Arrivals arrivals = Arrivals::even;
+    Duration ramp_up{0};
+    std::string steps{};    ///< config/rate_steps.hpp
+    Duration avalanche{0};  ///< 0: run.rate
+    bool spread_refresh = false;
+    bool cycle = false;
+};
+
+/// Phones that go and come back under load.
+struct Churn {
+    Rate rate{};
+    double vanish = 0;  ///< share
+    Duration away = 5s;
+    Rate rebind_rate{};
 };
 
 /// What only a port that owns its link needs.
@@ -81,12 +97,15 @@ struct Limits {
 
 struct Scenario {
     Run run{};
+    Load load{};
+    Churn churn{};
     Auth auth{};
     Device device{};
     Link link{};
     Registrar registrar{};
     Report report{};
     Limits limits{};
+    std::vector<PhoneGroup> groups{};  ///< empty: all phones are alike
 };
 
 }  // namespace regstorm::config

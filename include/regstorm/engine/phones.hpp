@@ -65,6 +65,7 @@ class Phones {
     void place() {
         sender_.learn_sources();
         for (base::EndpointIndex index = 0; index < table_.size(); ++index) {
+            table_[index].group = plan_.group_of(sender_.number_of(index));
             const base::Source planned = plan_.sources.of(sender_.number_of(index));
             table_[index].source = {planned.address, port_.address_of(planned).udp_port};
             table_[index].cseq = sip::cseq_first - 1;

@@ -3,12 +3,15 @@
 // src/app/plan.cpp; everything that the poll loop needs to know and nothing else.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "regstorm/base/socket_address.hpp"
 #include "regstorm/base/units.hpp"
+#include "regstorm/engine/user_list.hpp"
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/sip/request_template.hpp"
 
@@ -24,7 +27,10 @@ struct Group {
     sip::RequestTemplate subscribe;  ///< to the event that the profile names
     sip::NumberedText user;
     sip::NumberedText password;
-    bool has_password = false;  ///< without one, challenges cannot be answered
+    bool has_password = false;                ///< without one, challenges cannot be answered
+    std::shared_ptr<const UserList> users{};  ///< in place of both texts: row by row for the phones of the group
+    base::SocketAddress registrar{};
+    std::uint32_t first_number = 0;  ///< its phones are those from this number of the run on
 
     [[nodiscard]] std::array<const sip::RequestTemplate*, 5> templates() const {
         return {&add, &remove, &clear, &options, &subscribe};
@@ -81,8 +87,8 @@ struct WorkerPlan {
     std::uint32_t endpoints = 0;     ///< of this worker
     std::uint32_t first_number = 0;  ///< the run's number of its endpoint 0: users are numbered through
     std::uint64_t salt = 0;          ///< from the seed: Call-IDs, tags, branches and cnonces derive from it
-    base::SocketAddress registrar;
-    std::vector<Group> groups;
+    std::vector<Group> groups;       ///< by first_number; the first one's is 0
+    std::uint32_t start_stride = 1;  ///< phones start in steps of this, so that groups mix; no divisor of `endpoints`
     SourcePlan sources;
     bool keep_alives = false;            ///< a group has them: memory is set aside
     bool subscriptions = false;          ///< likewise
@@ -97,6 +103,14 @@ struct WorkerPlan {
     std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
     base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed
     base::Nanoseconds publish_every_ns = 100 * base::ns_per_ms;
+
+    /// Row of the group that the phone with this number of the run belongs to.
+    [[nodiscard]] std::uint16_t group_of(std::uint32_t number) const {
+        const auto after =
+            std::upper_bound(groups.begin(), groups.end(), number,
+                             [](std::uint32_t wanted, const Group& group) { return wanted < group.first_number; });
+        return static_cast<std::uint16_t>(after - groups.begin() - 1);
+    }
 };
 
 }  // namespace regstorm::engine

@@ -96,8 +96,8 @@ class Sender {
         const Record& record = table_[index];
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
-        const char* const end = sip::write_contact_uri(
-            out.data(), written(plan_.groups[record.group].user, user, index), written_source(source, record.source));
+        const char* const end =
+            sip::write_contact_uri(out.data(), user_of(index, user), written_source(source, record.source));
         return {out.data(), static_cast<std::size_t>(end - out.data())};
     }
 
@@ -194,7 +194,9 @@ class Sender {
 
     [[nodiscard]] static Lengths lengths_of(const Group& group) {
         std::array<char, user_chars_max> longest{};
-        const std::string_view user(longest.data(), std::min(group.user.chars_max(), user_chars_max));
+        const std::uint32_t user_chars =
+            group.users ? user_chars_max : std::min(group.user.chars_max(), user_chars_max);
+        const std::string_view user(longest.data(), user_chars);
         const std::string_view hash(longest.data(), 2 * sip::digest_bytes_max);
         const sip::RequestFields fields{.source = {longest.data(), source_chars_max}, .user = user};
         std::array<char, sip::request_uri_chars_max> uri;
@@ -231,7 +233,7 @@ class Sender {
         Pending& pending = pending_[pending_count_++];
         pending = {request, job_count_, job_count_};
         std::array<char, user_chars_max> user;
-        const std::string_view name = written(group_of(request.endpoint).user, user, request.endpoint);
+        const std::string_view name = user_of(request.endpoint, user);
         for (std::uint32_t row = request.credentials; row != 0; row = credentials_[row].next) {
             const CredentialRow& credentials = credentials_[row];
             JobText& text = job_texts_[job_count_];
@@ -270,16 +272,26 @@ class Sender {
             std::memcpy(ha1.data(), record.ha1.data(), record.ha1.size());
             return ha1;
         }
-        const Group& group = plan_.groups[record.group];
         std::array<char, user_chars_max> user;
         std::array<char, user_chars_max> password;
-        ha1 = sip::compute_ha1(credentials.algorithm, written(group.user, user, index), realms_.text(credentials.realm),
-                               written(group.password, password, index));
+        ha1 = sip::compute_ha1(credentials.algorithm, user_of(index, user), realms_.text(credentials.realm),
+                               password_of(index, password));
         if (md5) {
             std::memcpy(record.ha1.data(), ha1.data(), record.ha1.size());
             record.ha1_realm = credentials.realm;
         }
         return ha1;
+    }
+
+    /// User of an endpoint: of its group's list, or written to `out` by the group's pattern.
+    [[nodiscard]] std::string_view user_of(base::EndpointIndex index, std::array<char, user_chars_max>& out) const {
+        const Group& group = group_of(index);
+        return group.users ? group.users->user(number_of(index) - group.first_number) : written(group.user, out, index);
+    }
+    [[nodiscard]] std::string_view password_of(base::EndpointIndex index, std::array<char, user_chars_max>& out) const {
+        const Group& group = group_of(index);
+        return group.users ? group.users->password(number_of(index) - group.first_number)
+                           : written(group.password, out, index);
     }
 
     [[nodiscard]] std::string_view written(const sip::NumberedText& text, std::array<char, user_chars_max>& out,
@@ -296,7 +308,7 @@ class Sender {
         const CredentialRow& credentials = credentials_[job_texts_[job_number].row];
         std::array<char, user_chars_max> user;
         std::array<char, 2 * sip::digest_bytes_max> hashed;
-        std::string_view name = written(plan_.groups[table_[index].group].user, user, index);
+        std::string_view name = user_of(index, user);
         if (credentials.userhash) [[unlikely]] {
             const char* const end =
                 sip::write_userhash(hashed.data(), job.algorithm, name, realms_.text(credentials.realm));
@@ -333,17 +345,16 @@ class Sender {
                            plan_.salt);
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
-        const std::uint32_t size =
-            request.form->write(out, {.branch = {branch.data(), branch.size()},
-                                      .source = written_source(source, record.source),
-                                      .user = written(plan_.groups[record.group].user, user, request.endpoint),
-                                      .credentials = authorization,
-                                      .dialog = request.dialog,
-                                      .identity = request.identity,
-                                      .device = device_of(request.endpoint),
-                                      .cseq = request.cseq,
-                                      .expires_s = request.expires_s});
-        port_.tx_commit(size, record.source, plan_.registrar);
+        const std::uint32_t size = request.form->write(out, {.branch = {branch.data(), branch.size()},
+                                                             .source = written_source(source, record.source),
+                                                             .user = user_of(request.endpoint, user),
+                                                             .credentials = authorization,
+                                                             .dialog = request.dialog,
+                                                             .identity = request.identity,
+                                                             .device = device_of(request.endpoint),
+                                                             .cseq = request.cseq,
+                                                             .expires_s = request.expires_s});
+        port_.tx_commit(size, record.source, plan_.groups[record.group].registrar);
         counters_.add(stats::Counter::sent);
     }
 

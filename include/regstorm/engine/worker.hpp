@@ -257,10 +257,12 @@ class Worker {
 
     /// The slot's phone starts; once all have, in a cycle, the slot's phone registers again.
     void attempt_next(base::Nanoseconds now_ns, base::Nanoseconds intended_ns) {
+        const auto index =
+            static_cast<base::EndpointIndex>(std::uint64_t{next_++} * plan_.start_stride % plan_.endpoints);
         if (!renewing_) [[likely]] {
-            phones_.start(next_++, now_ns, intended_ns);
+            phones_.start(index, now_ns, intended_ns);
         } else {
-            phones_.renew(next_++, now_ns, intended_ns);
+            static_cast<void>(phones_.renew(index, now_ns, intended_ns));
         }
         if (plan_.cycle && next_ == plan_.endpoints) [[unlikely]] {
             renewing_ = true;

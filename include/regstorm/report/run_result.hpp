@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "regstorm/report/recovery.hpp"
+
 namespace regstorm::report {
 
 enum class Status : std::uint8_t { valid, generator_limited, aborted };
@@ -145,6 +147,7 @@ struct RunResult {
     DelaySummary rrd_us{};  ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
     std::vector<SeriesRow> series{};
+    std::vector<Recovery> recoveries{};  ///< of every outage that the series shows
     double bytes_per_endpoint = 0;
     Machine machine{};
 };

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// From groups and files of users to the rows of the engine's group table.
+#include "app/population.hpp"
+
+#include <fstream>
+#include <gtest/gtest.h>
+#include <set>
+
+#include "app/group.hpp"
+#include "app/plan.hpp"
+
+namespace regstorm::app {
+namespace {
+
+constexpr base::SocketAddress registrar{base::IpAddress::from_ipv4(0xc000'0201), 5060};
+
+config::Scenario with_groups(std::initializer_list<std::pair<double, std::uint32_t>> groups, std::uint32_t endpoints) {
+    config::Scenario scenario;
+    scenario.run.endpoints = endpoints;
+    for (const auto& [share, count] : groups) {
+        scenario.groups.push_back({.name = "g", .share = share, .endpoints = count});
+    }
+    return scenario;
+}
+
+std::vector<std::uint32_t> first_numbers(const config::Scenario& scenario) {
+    std::vector<std::uint32_t> first;
+    for (const engine::Group& group : make_groups(scenario, true, registrar)) {
+        first.push_back(group.first_number);
+    }
+    return first;
+}
+
+std::string write_file(const std::string& text) {
+    const std::string path = testing::TempDir() + "users.csv";
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+}
+
+std::string problem_of(const std::string& text) {
+    try {
+        static_cast<void>(read_users(write_file(text)));
+    } catch (const PlanError& error) {
+        const std::string line = error.what();
+        return line.substr(line.find("users.csv") + 9);
+    }
+    return {};
+}
+
+TEST(Population, WithoutGroupsAllPhonesAreOne) {
+    EXPECT_EQ(first_numbers(with_groups({}, 100)), (std::vector<std::uint32_t>{0}));
+}
+
+TEST(Population, CountsAreExactAndSharesDivideTheRestToThePhone) {
+    EXPECT_EQ(first_numbers(with_groups({{1, 0}, {0, 10}, {2, 0}}, 100)), (std::vector<std::uint32_t>{0, 30, 40}));
+    EXPECT_EQ(first_numbers(with_groups({{1, 0}, {1, 0}, {1, 0}}, 100)), (std::vector<std::uint32_t>{0, 33, 67}));
+    EXPECT_EQ(first_numbers(with_groups({{0, 60}, {0, 40}}, 100)), (std::vector<std::uint32_t>{0, 60}));
+    EXPECT_EQ(first_numbers(with_groups({{1, 0}, {1e-6, 0}}, 100)), (std::vector<std::uint32_t>{0})) << "nobody left";
+}
+
+TEST(Population, CountsThatDoNotAddUpAreRefused) {
+    EXPECT_THROW(first_numbers(with_groups({{0, 60}, {0, 41}}, 100)), PlanError);
+    EXPECT_THROW(first_numbers(with_groups({{0, 60}}, 100)), PlanError);
+    EXPECT_THROW(first_numbers(with_groups({{1, 0}, {0, 101}}, 100)), PlanError);
+}
+
+TEST(Population, AStrideVisitsEveryPhoneOnce) {
+    EXPECT_EQ(start_stride(1000, 1), 1U);
+    for (const std::uint32_t endpoints : {1U, 2U, 3U, 4U, 10U, 97U, 1000U}) {
+        std::set<std::uint64_t> visited;
+        for (std::uint32_t i = 0; i < endpoints; ++i) {
+            visited.insert(std::uint64_t{i} * start_stride(endpoints, 3) % endpoints);
+        }
+        EXPECT_EQ(visited.size(), endpoints);
+    }
+}
+
+TEST(Users, AreReadRowByRow) {
+    const auto users = read_users(write_file("user,password\r\nalice,s3cret\r\n\r\nbob,\"a,\"\"b\"\nuser17,\ncarol"));
+    ASSERT_EQ(users->size(), 4U);
+    EXPECT_EQ(users->user(0), "alice");
+    EXPECT_EQ(users->password(0), "s3cret");
+    EXPECT_EQ(users->password(1), "a,\"b");
+    EXPECT_EQ(users->user(2), "user17");
+    EXPECT_EQ(users->password(2), "");
+    EXPECT_EQ(users->user(3), "carol");
+    EXPECT_EQ(read_users(write_file("user1,x\n"))->size(), 1U) << "no heading";
+}
+
+TEST(Users, ThatCannotBeAreRefusedWithTheirLine) {
+    EXPECT_EQ(problem_of("alice,x\nb b,x\n").substr(0, 20), ":2: \"b b\" is no user");
+    EXPECT_EQ(problem_of("alice,\"x\n"), ":1: a quote is not closed");
+    EXPECT_EQ(problem_of(",x\n").substr(0, 4), ":1: ");
+    EXPECT_EQ(problem_of(std::string(129, 'a') + ",x").substr(0, 4), ":1: ");
+    EXPECT_EQ(problem_of("a,x\x01").substr(0, 4), ":1: ");
+    EXPECT_EQ(problem_of("a>b\r\nVia: x,y").substr(0, 4), ":1: ") << "no user can end its header";
+    EXPECT_THROW(static_cast<void>(read_users("/nonexistent.csv")), PlanError);
+    EXPECT_THROW(static_cast<void>(read_users("/dev/zero")), PlanError);
+}
+
+TEST(Users, TooFewForTheGroupAreRefused) {
+    config::Scenario scenario = with_groups({}, 3);
+    scenario.auth.users = write_file("a,1\nb,2\n");
+    EXPECT_THROW(static_cast<void>(make_groups(scenario, true, registrar)), PlanError);
+    scenario.run.endpoints = 2;
+    EXPECT_EQ(make_groups(scenario, true, registrar)[0].users->size(), 2U);
+}
+
+}  // namespace
+}  // namespace regstorm::app
