@@ -94,6 +94,9 @@ registration::Profile make_profile(const config::Device& device) {
         .enabled = (device.subscribe_mwi || device.subscribe_reg_event) && device.subscribe_expiration.count() != 0,
         .expires_s = seconds(device.subscribe_expiration),
         .retry_wait_ms = ms(device.subscribe_retry_wait)};
+    profile.nat_ping = {.bytes = static_cast<registration::NatPing>(device.nat_keep_alive),
+                        .interval_ms = ms(device.nat_keep_alive_interval)};
+    profile.accept_unsolicited_notify = device.unsolicited_notify == config::UnsolicitedNotify::accept;
     return profile;
 }
 

@@ -155,6 +155,7 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
         for (const engine::Group& group : groups) {
             plans.back().keep_alives |= group.profile.keep_alive.enabled;
             plans.back().subscriptions |= group.profile.subscription.enabled;
+            plans.back().nat_pings |= group.profile.nat_ping.bytes != registration::NatPing::none;
         }
         plans.back().credential_rows = credential_rows(plans.back());
         first += share;

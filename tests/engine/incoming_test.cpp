@@ -95,6 +95,19 @@ TEST(Incoming, INC_2_INC_5_EveryMethodGetsItsAnswer) {
     }
 }
 
+TEST(Incoming, INC_2_NotifiesAreAnsweredByTheirEvent) {
+    struct Row {
+        const char* rows;
+        const char* status;
+    };
+    for (const Row& row :
+         {Row{"", "200"}, Row{"Event: message-summary\r\n", "200"}, Row{"Event: reg;id=7\r\n", "200"},
+          Row{"Event: keep-alive\r\n", "200"}, Row{"o: check-sync\r\n", "200"}, Row{"Event: dialog\r\n", "489"}}) {
+        const Call call(request_text("NOTIFY", row.rows));
+        EXPECT_TRUE(call.answer().starts_with(std::string("SIP/2.0 ") + row.status + " ")) << row.rows << call.answer();
+    }
+}
+
 TEST(Incoming, INC_5_AckIsNeverAnswered) {
     const Call call(request_text("ACK"));
     EXPECT_TRUE(call.answers().empty());

@@ -27,7 +27,9 @@ struct Life {
         simulation.run_until(end_ns, [this](port::SimPort& port) { registrar->serve(port, simulation.now_ns()); });
     }
     [[nodiscard]] std::uint64_t bindings() const { return registrar->bindings().count_live(simulation.now_ns()); }
-    [[nodiscard]] std::uint64_t count(stats::Counter counter) const { return simulation.snapshot().counters.of(counter); }
+    [[nodiscard]] std::uint64_t count(stats::Counter counter) const {
+        return simulation.snapshot().counters.of(counter);
+    }
     [[nodiscard]] std::uint32_t in_state(registration::State state) const {
         return simulation.snapshot().census[static_cast<std::size_t>(state)];
     }

@@ -4,6 +4,7 @@
 // (RFC 3261 8.2.7).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <string_view>
@@ -34,7 +35,8 @@ class Incoming {
             return stats::Counter::malformed;
         }
         if (request_.method != sip::Method::ack) {
-            respond(datagram, status_for(request_.method));
+            respond(datagram,
+                    request_.method == sip::Method::notify ? status_for_notify() : status_for(request_.method));
         }
         return stats::Counter::requests;
     }
@@ -51,7 +53,6 @@ class Incoming {
     [[nodiscard]] static constexpr Status status_for(sip::Method method) {
         switch (method) {
             case sip::Method::options:
-            case sip::Method::notify:
                 return {200, "OK"};
             case sip::Method::invite:
                 return {480, "Temporarily Unavailable"};
@@ -63,6 +64,24 @@ class Incoming {
             default:
                 return {405, "Method Not Allowed"};
         }
+    }
+
+    /// INC-2: what desk phones know gets 200, other events 489. Without a To tag nobody has subscribed (RFC 6665 4.1);
+    /// registrars send such message-summaries all the same, and phones take them or not. Which phone is asked does not
+    /// matter here: a run's groups are taken to agree.
+    [[nodiscard]] Status status_for_notify() const {
+        constexpr std::array<std::string_view, 6> known{"message-summary", "reg",        "keep-alive",
+                                                        "check-sync",      "ua-profile", "refer"};
+        const std::string_view event = request_.text(request_.event);
+        const std::string_view name = event.substr(0, event.find_first_of("; \t"));
+        if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+            return {489, "Bad Event"};
+        }
+        const bool subscribed = request_.to_tag.size != 0 || name == "keep-alive" || name == "check-sync";
+        if (!subscribed && !plan_.groups.front().profile.accept_unsolicited_notify) {
+            return {481, "Subscription Does Not Exist"};
+        }
+        return {200, "OK"};
     }
 
     void respond(const port::RxDatagram& datagram, Status status) {

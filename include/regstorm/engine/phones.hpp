@@ -9,16 +9,15 @@
 
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
+#include "regstorm/engine/beside.hpp"
 #include "regstorm/engine/challenges.hpp"
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/engine/endpoint_table.hpp"
 #include "regstorm/engine/grant.hpp"
-#include "regstorm/engine/keep_alives.hpp"
 #include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
-#include "regstorm/engine/subscriptions.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/registration/schedule.hpp"
@@ -52,13 +51,11 @@ class Phones {
           challenges_(credentials_, realms_),
           ledger_(plan.endpoints, plan.missed_after_ns),
           sender_(plan, port, table_, credentials_, realms_, counters()),
-          keep_alives_(plan, table_, sender_, counters(), arena, timer::tick_at(now_ns)),
-          subscriptions_(plan, table_, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
+          beside_(plan, table_, port, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
-               CredentialStore::bytes_for(plan.credential_rows) + KeepAlives<Port>::bytes_for(plan) +
-               Subscriptions<Port>::bytes_for(plan);
+               CredentialStore::bytes_for(plan.credential_rows) + Beside<Port>::bytes_for(plan);
     }
 
     /// The port is ready: every phone gets its address and its first CSeq. Before the run, so it may take its time.
@@ -144,9 +141,9 @@ class Phones {
             wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
                 on_deadline(index, deadline, now_ns, new_attempts);
             });
-        fired += keep_alives_.advance(now_ns, fires_max, new_attempts,
-                                      [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); });
-        return fired + subscriptions_.advance(now_ns, fires_max, new_attempts);
+        fired += beside_.advance(now_ns, fires_max, new_attempts,
+                                 [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); });
+        return fired;
     }
 
     /// Too many keep-alives of a phone were lost in a row: it registers anew, if it is not at it already.
@@ -157,12 +154,7 @@ class Phones {
     }
 
     /// The tick at which something is due if nothing arrives.
-    [[nodiscard]] base::Tick next_due(base::Tick now) {
-        const base::Tick registration = wheel_.next_due(now) - now;
-        const base::Tick keep_alive = keep_alives_.table().next_due(now, now + registration) - now;
-        const base::Tick subscription = subscriptions_.table().next_due(now, now + registration) - now;
-        return now + std::min({registration, keep_alive, subscription});
-    }
+    [[nodiscard]] base::Tick next_due(base::Tick now) { return beside_.next_due(now, wheel_.next_due(now)); }
 
     /// Writes what waited for its digest.
     void flush() { sender_.flush(); }
@@ -173,21 +165,20 @@ class Phones {
     /// The run is over: what is still outstanding is abandoned, so that every attempt has its outcome.
     void abandon() {
         ledger_.abandon_all();
-        keep_alives_.abandon();
-        subscriptions_.abandon();
+        beside_.abandon();
     }
 
     void fill(Snapshot& snapshot) const {
         ledger_.fill(snapshot);
-        snapshot.keep_alive_rtt = keep_alives_.rtt();
+        snapshot.keep_alive_rtt = beside_.keep_alives().rtt();
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
     [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
     [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
-    [[nodiscard]] KeepAlives<Port>& keep_alives() { return keep_alives_; }
-    [[nodiscard]] Subscriptions<Port>& subscriptions() { return subscriptions_; }
+    [[nodiscard]] KeepAlives<Port>& keep_alives() { return beside_.keep_alives(); }
+    [[nodiscard]] Subscriptions<Port>& subscriptions() { return beside_.subscriptions(); }
     [[nodiscard]] const Census& census() const { return ledger_.census(); }
 
   private:
@@ -297,7 +288,7 @@ class Phones {
         switch (action) {
             case Action::exist:
                 ledger_.had_outcome(record);
-                go_on_line(index, happening.now_ns);
+                beside_.start(index, happening.now_ns);
                 return;
             case Action::delay:
                 wheel_.arm(index, timer::tick_after(happening.now_ns, delay_ms(index, happening.away)));
@@ -323,7 +314,7 @@ class Phones {
                 return;
             case Action::remove:
                 count(Counter::removals_attempted);
-                go_off_line(index);
+                beside_.stop(index);
                 begin_removal(index, kept_authorization(record), happening.now_ns);
                 return;
             case Action::end_removed:
@@ -401,16 +392,7 @@ class Phones {
             refresh_ms = static_cast<base::Tick>(registration::uniform(draw(index, 4), 1, refresh_ms));
         }
         wheel_.arm(index, timer::tick_after(happening.now_ns, refresh_ms));
-        go_on_line(index, happening.now_ns);
-    }
-
-    void go_on_line(base::EndpointIndex index, base::Nanoseconds now_ns) {
-        keep_alives_.start(index, now_ns);
-        subscriptions_.start(index, now_ns);
-    }
-    void go_off_line(base::EndpointIndex index) {
-        keep_alives_.stop(index);
-        subscriptions_.stop(index);
+        beside_.start(index, happening.now_ns);
     }
 
     void keep_or_release(Record& record, const sip::Response& response) {
@@ -442,7 +424,7 @@ class Phones {
             registration::retry_after_ms(profile_of(record), happening.cause.failure, record.failures,
                                          happening.cause.retry_after_s, draw(index, 3));
         wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
-        keep_alives_.stop(index);
+        beside_.pause(index);
     }
 
     /// The un-REGISTER has ended; a phone that left only for a while boots anew after it.
@@ -464,7 +446,7 @@ class Phones {
 
     void end(base::EndpointIndex index) {
         credentials_.release(table_[index].credentials);
-        go_off_line(index);
+        beside_.stop(index);
         wheel_.cancel(index);
     }
 
@@ -493,8 +475,7 @@ class Phones {
     Challenges challenges_;
     Ledger ledger_;
     Sender<Port> sender_;
-    KeepAlives<Port> keep_alives_;
-    Subscriptions<Port> subscriptions_;
+    Beside<Port> beside_;
 };
 
 }  // namespace regstorm::engine

@@ -91,6 +91,7 @@ struct WorkerPlan {
     std::uint32_t start_stride = 1;  ///< phones start in steps of this, so that groups mix; no divisor of `endpoints`
     SourcePlan sources;
     bool keep_alives = false;            ///< a group has them: memory is set aside
+    bool nat_pings = false;              ///< likewise
     bool subscriptions = false;          ///< likewise
     std::uint32_t credential_rows = 0;   ///< challenges that can be kept at once
     double rate_per_s = 0;               ///< of the whole run; ignored when unlimited

@@ -71,6 +71,13 @@ struct SubscriptionRule {
     base::Tick retry_wait_ms = 20'000;
 };
 
+/// What keeps a NAT's mapping open.
+enum class NatPing : std::uint8_t { none, crlf, zeros, stun };
+struct NatPingRule {
+    NatPing bytes = NatPing::none;
+    base::Tick interval_ms = 20'000;
+};
+
 struct Profile {
     Timers timers;
     bool registers = true;  ///< off: the phone exists and answers, but never registers
@@ -98,6 +105,8 @@ struct Profile {
     bool authorize_refresh = true;    ///< credentials from the cached nonce on re-REGISTER; off: challenged again
     KeepAliveRule keep_alive;
     SubscriptionRule subscription;
+    NatPingRule nat_ping;
+    bool accept_unsolicited_notify = true;  ///< 200; off: 481 (RFC 6665 4.1)
 
     /// The same wait after every failure: what Grandstream documents, without jitter or back-off.
     constexpr void wait_after_failure(base::Tick wait) { wait_ms.fill(wait); }

@@ -59,6 +59,7 @@ enum class Sum : std::uint8_t {
     X(subscriptions_succeeded, none, "of them, those that ended in a 2xx")                                        \
     X(subscriptions_failed, none, "of them, those that ended otherwise")                                          \
     X(subscriptions_abandoned, none, "of them, those outstanding when their phone went off line")                 \
+    X(nat_pings,        none,     "datagrams that only keep a NAT mapping open")                                  \
     X(rebindings,       none,     "phones whose NAT gave them another port")                                      \
     X(power_offs,       none,     "phones switched off")                                                       \
     X(challenged,       none,     "challenges answered")                                                          \
