@@ -61,6 +61,20 @@ class Run:
         except subprocess.TimeoutExpired:
             raise AssertionError(f'{" ".join(self.command)} still runs after {timeout_s} s:\n{self.output()}') from None
 
+    def udp_ports(self, seconds_max=10.0):
+        """UDP ports that the program has bound: where its phones can be reached on the port udp. Waits for the first."""
+        deadline = time.monotonic() + seconds_max
+        while time.monotonic() < deadline and self.running():
+            links = [os.readlink(entry) for entry in pathlib.Path(f'/proc/{self.process.pid}/fd').iterdir()]
+            inodes = {link[len('socket:['):-1] for link in links if link.startswith('socket:[')}
+            rows = [line.split() for table in ('udp', 'udp6')
+                    for line in pathlib.Path(f'/proc/{self.process.pid}/net/{table}').read_text().splitlines()[1:]]
+            ports = sorted({int(row[1].rpartition(':')[2], 16) for row in rows if row[9] in inodes} - {0})
+            if ports:
+                return ports
+            time.sleep(0.05)
+        raise AssertionError(f'no UDP port bound\n{self.describe()}')
+
     def output(self):
         return self.output_path.read_text(errors='replace')
 
