@@ -18,7 +18,8 @@ TEMPLATE = pathlib.Path(__file__).with_name('kamailio.cfg')
 START_S_MAX = 15.0
 ANSWER_S_MAX = 5.0
 # min_expires 0 and max_expires 0 mean no limit, max_contacts 0 any number, nonce_count 1 refuses a repeated count,
-# one_time_nonce 1 a repeated nonce; expires_range is the part of a lifetime, in percent, that chance may take away.
+# one_time_nonce 1 a repeated nonce; expires_range is the part of a lifetime, in percent, that chance may take away;
+# timer_interval is how often, in seconds, what has expired is removed.
 DEFAULTS = {
     'children': 2,
     'min_expires': 60,
@@ -27,6 +28,7 @@ DEFAULTS = {
     'max_contacts': 0,
     'retry_after': 30,
     'expires_range': 0,
+    'timer_interval': 5,
     'gruu_enabled': 0,
     'nonce_expire': 300,
     'nonce_count': 0,

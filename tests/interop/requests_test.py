@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Requests that reach registered phones from SIPp, while they refresh at Kamailio: calls, pings, notifications."""
+import unittest
+
+import kamailio
+import sipp
+from kamailio_case import PHONES, KamailioCase
+
+CALLS = 200
+CALL_RATE = 200
+
+
+@unittest.skipIf(kamailio.missing() or sipp.missing(), kamailio.missing() or sipp.missing())
+class RequestsTest(KamailioCase):
+    def asked(self, scenario, **options):
+        """(what SIPp counted, the run's result): the phones refresh every 1.8 s while SIPp asks them."""
+        registrar = self.start_kamailio(auth=True, min_expires=0, max_expires=2)
+        run = self.start_phones(registrar, duration='6s')
+        udp_port = run.udp_ports()[0]
+        while registrar.bindings() != PHONES and run.running():
+            pass
+        done = sipp.ask(scenario, f'127.0.0.1:{udp_port}', CALLS, CALL_RATE, user='user1', **options)
+        self.assertTrue(run.running(), 'SIPp took longer than the run')
+        result = self.agreed(registrar, run)
+        self.assert_never_failed(result)
+        self.assertGreaterEqual(result['registrations']['attempted'], 2 * PHONES)
+        return done, result
+
+    def assert_all_served(self, asked, requests):
+        done, result = asked
+        self.assertEqual((done['successful'], done['failed']), (CALLS, 0), result['messages'])
+        # Retransmissions are requests as well, and get the same answer.
+        self.assertGreaterEqual(result['messages']['requests'], requests)
+        self.assertLessEqual(result['messages']['requests'], requests + done['retransmissions'])
+
+    def test_INC_4_a_call_gets_480_and_its_ACK_no_answer(self):
+        self.assert_all_served(self.asked('uac_invite'), 2 * CALLS)
+
+    def test_INC_4_the_built_in_caller_of_SIPp_gets_no_call_through(self):
+        done, result = self.asked('uac', built_in=True)
+        self.assertEqual((done['successful'], done['failed']), (0, CALLS))
+        self.assertGreaterEqual(result['messages']['requests'], CALLS)
+
+    def test_INC_1_a_ping_gets_200_with_what_the_phone_can_do(self):
+        self.assert_all_served(self.asked('uac_options'), CALLS)
+
+    def test_INC_2_an_unsolicited_NOTIFY_gets_200(self):
+        self.assert_all_served(self.asked('uac_notify'), CALLS)
