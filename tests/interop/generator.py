@@ -62,7 +62,7 @@ class Run:
             raise AssertionError(f'{" ".join(self.command)} still runs after {timeout_s} s:\n{self.output()}') from None
 
     def udp_ports(self, seconds_max=10.0):
-        """UDP ports that the program has bound: where its phones can be reached on the port udp. Waits for the first."""
+        """UDP ports that the program has bound: where its phones can be reached on the port udp. Waits for one."""
         deadline = time.monotonic() + seconds_max
         while time.monotonic() < deadline and self.running():
             links = [os.readlink(entry) for entry in pathlib.Path(f'/proc/{self.process.pid}/fd').iterdir()]

@@ -40,7 +40,7 @@ class KamailioCase(unittest.TestCase):
         return self.stack.enter_context(kamailio.Kamailio(listen or f'127.0.0.1:{free_port()}', **settings))
 
     def start_phones(self, registrar, settings=None, endpoints=PHONES, **options):
-        """They ask for an hour unless a setting says otherwise, refresh at 0.9 of what they get, and stay at the end."""
+        # They refresh at 0.9 of what they get, and keep their bindings at the end.
         options = {'port': 'udp', 'rate': RATE, 'workers': 1, 'seed': 1, 'user': 'user%d', 'password': 'secret',
                    'endpoints': endpoints, 'target': getattr(registrar, 'listen', registrar), **options}
         return self.stack.enter_context(Run('--quiet', **options, settings={

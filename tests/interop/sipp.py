@@ -75,8 +75,8 @@ class Registrar:
 
 def run(scenario, target, calls, rate, timeout_s=60.0, prefix=()):
     """Phones: CALLS registrations at RATE a second. {'successful', 'failed', 'retransmissions'} as SIPp counts."""
-    return client(['-sf', str(SCENARIOS / f'{scenario}.xml'), '-inf', str(SCENARIOS / 'users.csv')], target, calls, rate,
-                  timeout_s, prefix)
+    chosen = ['-sf', str(SCENARIOS / f'{scenario}.xml'), '-inf', str(SCENARIOS / 'users.csv')]
+    return client(chosen, target, calls, rate, timeout_s, prefix)
 
 
 def ask(scenario, target, calls, rate, user, built_in=False, timeout_s=30.0):
