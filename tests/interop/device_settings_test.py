@@ -87,11 +87,11 @@ class LifetimeTest(PhoneCase):
                  for margin_s, wanted_s in ((1, 3), (10, 2), (0, 3.6))}
         for wanted_s, (peer, _) in pairs.items():
             with self.subTest(wanted_s):
-                peer.wait_for(lambda peer=peer: len(peer.registers()) >= 3)
-                registers = peer.registers()[:3]
+                peer.wait_for(lambda peer=peer: len(peer.registers()) >= 2)
+                registers = peer.registers()[:2]
                 self.assert_gaps(registers, wanted_s)
                 self.assertEqual(len({message.contact for message in registers}), 1, 'MSG-12')
-                self.assertEqual([message.cseq - registers[0].cseq for message in registers], [0, 1, 2], 'MSG-4')
+                self.assertEqual([message.cseq - registers[0].cseq for message in registers], [0, 1], 'MSG-4')
                 self.assertEqual({message.expires for message in registers}, {3600}, 'asks for what is set')
 
     def test_delay_registration_counts_from_power_on(self):
@@ -106,7 +106,7 @@ class LifetimeTest(PhoneCase):
 class RetryTest(PhoneCase):
     def test_REG_11_TXN_8_503_is_tried_again_after_the_retry_wait_each_time(self):
         peer, _ = self.start_pair({'registration_retry_wait': 2}, REGISTER=says(503))
-        peer.wait_for(lambda: len(peer.registers()) >= 4)
+        peer.wait_for(lambda: len(peer.registers()) >= 3)
         registers = peer.registers()
         self.assert_gaps(registers, 2)
         self.assertEqual(len({message.branch for message in registers}), len(registers), 'MSG-6')

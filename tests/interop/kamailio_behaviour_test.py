@@ -11,6 +11,9 @@ from generator import WORKED
 from kamailio_case import PHONES, KamailioCase, bind_foreign, free_port
 
 PINGED_PHONES = 2_000
+# Of 4 s, on which all registrars here agree with such phones; the second refresh would come after the run.
+REFRESHED_ONCE = {'refresh_fraction': 0.5}
+ONCE = '3500ms'
 
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
@@ -26,11 +29,11 @@ class LifetimesTest(KamailioCase):
         raising = self.start_kamailio(min_expires=60)
         clamping = self.start_kamailio(min_expires=0, max_expires=4, timer_interval=1)
         drawing = self.start_kamailio(min_expires=0, expires_range=50, timer_interval=1)
-        raised = self.start_phones(raising, {'register_expiration': '2s'}, duration='6s')
+        raised = self.start_phones(raising, {'register_expiration': '2s'}, duration='5s')
         # Kamailio counts whole seconds: what it grants for four may be over after three.
-        clamped = self.start_phones(clamping, {'register_expiration': '999999s', 'refresh_fraction': 0.6},
-                                    duration='6s')
-        drawn = self.start_phones(drawing, {'register_expiration': '6s', 'refresh_fraction': 0.6}, duration='8s')
+        clamped = self.start_phones(clamping, {'register_expiration': '999999s', 'refresh_fraction': 0.5},
+                                    duration='5s')
+        drawn = self.start_phones(drawing, {'register_expiration': '10s', 'refresh_fraction': 0.5}, duration='7s')
         result = self.agreed(raising, raised)
         self.assertEqual(result['registrations']['attempted'], PHONES, 'refreshed as asked for, not as granted')
         result = self.agreed(clamping, clamped)
@@ -45,27 +48,27 @@ class LifetimesTest(KamailioCase):
         # Comma-joined in one row, the ones with a q first: ours is the third.
         for number in range(2 * 10):
             bind_foreign(registrar, f'user{number // 2}', f'desk{number % 2}@192.0.2.1:5060', 600)
-        run = self.start_phones(registrar, {'register_expiration': '4s'}, endpoints=10, duration='6s')
+        run = self.start_phones(registrar, {'register_expiration': '4s', **REFRESHED_ONCE}, endpoints=10, duration=ONCE)
         result = self.agreed(registrar, run, endpoints=10, foreign=20)
         self.assert_never_failed(result)
-        # With another binding's 600 s they would have been refreshed never, and have expired after four.
+        # With the 600 s of another binding there would have been no refresh.
         self.assertEqual(result['registrations']['attempted'], 20)
 
     def test_EXT_3_gruus_in_the_answer_do_not_hide_the_own_binding(self):
         registrar = self.start_kamailio(min_expires=0, max_expires=4, gruu_enabled=1)
-        run = self.start_phones(registrar, {'instance_id': 'true'}, duration='6s')
+        run = self.start_phones(registrar, {'instance_id': 'true', **REFRESHED_ONCE}, duration=ONCE)
         result = self.agreed(registrar, run)
         self.assert_never_failed(result)
-        self.assertGreaterEqual(result['registrations']['attempted'], 2 * PHONES)
+        self.assertEqual(result['registrations']['attempted'], 2 * PHONES)
 
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
 class NoncesTest(KamailioCase):
-    """Refreshed once, 3.6 s after the registration: what does the refresh's nonce get?"""
+    """Refreshed once, 2 s after the registration: what does the refresh's nonce get?"""
 
-    def refreshed(self, device=None, **settings):
+    def refreshed(self, **settings):
         registrar = self.start_kamailio(auth=True, min_expires=0, max_expires=4, **settings)
-        return registrar, self.start_phones(registrar, device, duration='6s')
+        return registrar, self.start_phones(registrar, REFRESHED_ONCE, duration=ONCE)
 
     def assert_challenged(self, pair, times):
         result = self.agreed(*pair)
@@ -74,7 +77,7 @@ class NoncesTest(KamailioCase):
         self.assertEqual(result['responses'], {'200': 2 * PHONES, '401': times * PHONES})
 
     def test_AUT_10_an_expired_nonce_is_renewed_although_nothing_says_stale(self):
-        self.assert_challenged(self.refreshed(nonce_expire=2), 2)
+        self.assert_challenged(self.refreshed(nonce_expire=1), 2)
 
     def test_AUT_9_a_nonce_is_counted_on_where_a_repeated_count_is_refused(self):
         self.assert_challenged(self.refreshed(nonce_count=1), 1)
@@ -102,16 +105,17 @@ class RefusalsTest(KamailioCase):
         without = self.start_kamailio(extras=['WITH_PATH'])
         run = self.start_phones(without, {'support_path': 'false'})
         run.wait()
+        # Kamailio says 420 and keeps the binding all the same; what it says is what a phone can know.
         self.assertEqual(run.result['registrations']['failed_by'], {'420': PHONES}, run.describe())
-        self.assertEqual(without.bindings(), 0)
+        self.assertEqual(run.result['endpoints']['registered'], 0)
 
     def test_REG_11_a_full_AoR_is_left_alone_for_Retry_After_and_then_taken(self):
-        registrar = self.start_kamailio(min_expires=0, max_contacts=1, retry_after=3)
+        registrar = self.start_kamailio(min_expires=0, max_contacts=1, retry_after=2, timer_interval=1)
         for number in range(10):
-            bind_foreign(registrar, f'user{number}', 'desk@192.0.2.1:5060', 5)
-        run = self.start_phones(registrar, {'registration_retry_wait': 1}, endpoints=10, duration='13s')
+            bind_foreign(registrar, f'user{number}', 'desk@192.0.2.1:5060', 3)
+        run = self.start_phones(registrar, {'registration_retry_wait': 1}, endpoints=10, duration='8s')
         result = self.agreed(registrar, run, endpoints=10)
-        # Refused at 0 and 3 s, and at 6 s or at 9 s no more: twice or three times, not once for each second.
+        # Refused at 0 and 2 s, and at 4 s or 6 s no more: twice or three times, not once for each second.
         self.assertIn(result['responses']['503'], range(20, 31), result['responses'])
         self.assertEqual(result['registrations']['failed_by'], {'503': result['responses']['503']})
 
@@ -124,8 +128,8 @@ class RefusalsTest(KamailioCase):
         options = {'port': f'af_packet:{namespaces.PHONES_INTERFACE}', 'source': namespaces.PHONES_RANGE,
                    'command_prefix': link.phones.prefix, 'endpoints': 20}
         settings = {'register_expiration': '30s', 'refresh_fraction': 0.05, 'registration_retry_wait': 1}
-        self.agreed(registrar, self.start_phones(registrar, settings, duration='4s', **options), endpoints=20)
-        run = self.start_phones(registrar, settings, duration='5s', **options)
+        self.agreed(registrar, self.start_phones(registrar, settings, duration='2500ms', **options), endpoints=20)
+        run = self.start_phones(registrar, settings, duration='2500ms', **options)
         result = self.agreed(registrar, run, endpoints=20)
         self.assertEqual(list(result['registrations']['failed_by']), ['400'], result['registrations'])
         self.assertGreater(result['registrations']['succeeded'], 0)
@@ -189,7 +193,7 @@ class FamilyTest(KamailioCase):
     @unittest.skipIf(not socket.has_ipv6, 'this machine has no IPv6')
     def test_TPT_7_over_IPv6(self):
         registrar = self.start_kamailio(f'[::1]:{free_port(socket.AF_INET6)}', auth=True, min_expires=0, max_expires=4)
-        run = self.start_phones(registrar, {'instance_id': 'true', 'run.unregister_at_end': 'false'}, duration='5s')
+        run = self.start_phones(registrar, {'instance_id': 'true', **REFRESHED_ONCE}, duration=ONCE)
         udp_port = run.udp_ports()[0]
         result = self.agreed(registrar, run)
         self.assert_never_failed(result)

@@ -8,7 +8,7 @@ import kamailio
 from generator import WORKED, Run
 
 PHONES = 100
-RATE = 200
+RATE = 500
 
 
 def free_port(family=socket.AF_INET):
