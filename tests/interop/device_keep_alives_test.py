@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """OPTIONS keep-alives and subscriptions of a Grandstream GSC35xx, beside its registration."""
+import contextlib
+import os
 import time
+import unittest
 
-from peer import Challenging, answer, grants, in_turn, says, silent
+from peer import Challenging, Peer, Wire, answer, grants, in_turn, says, silent
 from phone_case import PhoneCase
 
 EVERY_SECOND = {'options_keep_alive': 'true', 'options_interval': 1}
@@ -49,6 +52,18 @@ class OptionsTest(PhoneCase):
         self.assertEqual(len(options), 6, 'two losses and an answer are no reason to register')
         self.assert_later(options[5], peer.registers()[1], 0.5)
         peer.wait_for(lambda: len(peer.requests('OPTIONS')) >= 7)
+
+    @unittest.skipIf(os.geteuid() != 0, 'what a closed port gets is captured, which only root may')
+    def test_KA_2_KA_3_a_closed_port_is_a_loss_at_once(self):
+        with contextlib.ExitStack() as registered:
+            peer = registered.enter_context(Peer(REGISTER=grants(60)))
+            self.start_phones(peer.target, settings=EVERY_SECOND)
+            first = peer.wait_for(peer.registers)[0]
+            wire = self.stack.enter_context(Wire(peer.address[1]))
+        found = wire.watch(4)
+        self.assertEqual([message.method for message in found], ['OPTIONS', 'OPTIONS', 'OPTIONS', 'REGISTER'])
+        self.assert_gaps([first, *found[:3]], 1)
+        self.assert_later(found[2], found[3], 0)
 
     def test_KA_4_one_OPTIONS_at_a_time(self):
         # Timer F is longer than the interval: the next one waits for it.

@@ -127,6 +127,11 @@ class Kamailio:
         domain = self.call('ul.dump')['Domains'][0]['Domain']
         return [contact['Contact']['Address'] for aor in domain['AoRs'] for contact in aor['Info']['Contacts']]
 
+    def seconds_left(self, user):
+        """How long each contact of one user has to live, as Kamailio sees it."""
+        found = self.call('ul.lookup', 'location', user)
+        return [contact['Contact']['Expires'] for contact in found['Contacts']]
+
     def drops(self):
         """Datagrams that the kernel dropped at the registrar's sockets."""
         listening = subprocess.run([*self.command[:self.command.index(PROGRAM)], 'cat', '/proc/net/udp'],
