@@ -92,3 +92,38 @@ def run_to_the_end(*arguments, timeout_s=120.0, **options):
     with Run(*arguments, **options) as run:
         code = run.wait(timeout_s)
         return code, run.output(), run.result if run.result_path.exists() else None
+
+
+class Registrar:
+    """with Registrar(5070, '--no-auth') as registrar: ...; our own registrar on a loopback socket."""
+
+    START_S_MAX = 10.0
+
+    def __init__(self, udp_port, *arguments):
+        self.udp_port = udp_port
+        self.command = [str(PROGRAM), 'registrar', '--port', 'udp', '--workers', '1', '--listen',
+                        f'127.0.0.1:{udp_port}', *arguments]
+        self.process = None
+        self.said = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + self.START_S_MAX
+        row = f'0100007F:{self.udp_port:04X}'
+        while row not in pathlib.Path('/proc/net/udp').read_text():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f'{" ".join(self.command)} did not start:\n{self.stop()}')
+            time.sleep(0.02)
+        return self
+
+    def stop(self):
+        """Ends it in order; everything it said."""
+        if self.said is None:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGINT)
+            self.said = self.process.communicate(timeout=20)[0].decode(errors='replace')
+        return self.said
+
+    def __exit__(self, *_):
+        self.stop()
