@@ -51,7 +51,7 @@ class KamailioCase(unittest.TestCase):
         self.assertIn(run.wait(), WORKED, run.describe())
         result = run.result
         self.assertEqual((registrar.bindings(), result['endpoints']['registered']), (endpoints + foreign, endpoints),
-                         run.describe())
+                         f'{result["registrations"]} {result["messages"]}\n{run.describe()}')
         self.assertEqual(result['binding_lost'], 0)
         return result
 
