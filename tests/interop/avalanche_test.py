@@ -26,8 +26,8 @@ class AvalancheTest(KamailioCase):
             time.sleep(down_s)
         registrar = self.start_kamailio(listen, auth=True, timer_interval=1)
         result = self.agreed(registrar, run, endpoints=phones)
-        self.assertEqual(registrar.drops(), 0)
-        # The factory setting: each phone removes its contact first, once.
+        # The factory setting: each phone removes its contact first, once. What the storm made the kernel drop at the
+        # registrar was sent again.
         self.assertEqual(result['clearings']['attempted'], phones)
         self.assertEqual(result['registrations']['succeeded'], phones)
         return result
@@ -43,16 +43,16 @@ class AvalancheTest(KamailioCase):
         self.assertGreaterEqual(len(complete), 2, attempted)
 
     def test_TXN_7_phones_whose_requests_met_a_closed_port_come_every_retry_wait(self):
-        result = self.registered_after_the_registrar_came(lambda listen: contextlib.nullcontext(), 5_000, 12, 22, {
+        result = self.registered_after_the_registrar_came(lambda listen: contextlib.nullcontext(), 5_000, 12, 20, {
             'registration_retry_wait': 5})
         self.assertGreaterEqual(result['registrations']['failed_by']['transport'], 5_000)
         self.assert_in_waves(result, 5)
 
     def test_TXN_8_phones_whose_requests_were_lost_come_every_timer_F_and_retry_wait(self):
-        result = self.registered_after_the_registrar_came(black_hole, 1_000, 6, 11, {
-            'registration_retry_wait': 3, 't1': '500ms', 't2': '1s', 'timer_f': '1s'})
+        result = self.registered_after_the_registrar_came(black_hole, 1_000, 4, 9, {
+            'registration_retry_wait': 2, 't1': '500ms', 't2': '1s', 'timer_f': '1s'})
         self.assertEqual(list(result['registrations']['failed_by']), ['timeout'])
-        self.assert_in_waves(result, 4)
+        self.assert_in_waves(result, 3)
 
 
 @contextlib.contextmanager

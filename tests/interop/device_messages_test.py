@@ -120,7 +120,7 @@ class SipPortTest(unittest.TestCase):
             registrar = stack.enter_context(kamailio.Kamailio(listen, command_prefix=link.registrar.prefix))
             run = stack.enter_context(Run('--quiet', target=listen, endpoints=endpoints, rate=100, workers=1,
                                           port=f'af_packet:{namespaces.PHONES_INTERFACE}', source=source,
-                                          command_prefix=link.phones.prefix, duration='2s',
+                                          command_prefix=link.phones.prefix, duration='1s',
                                           settings={f'device.{key}': value for key, value in settings.items()}))
             self.assertIn(run.wait(), WORKED, run.describe())
             return [contact.removeprefix('sip:').partition('@')[2] for contact in registrar.contacts()]

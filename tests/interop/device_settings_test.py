@@ -17,7 +17,7 @@ class RegistrationSwitchTest(PhoneCase):
     def test_INC_1_registration_off_sends_nothing_and_answers_OPTIONS(self):
         peer, run = self.start_pair({'registration': 'false'}, REGISTER=grants(60))
         phone = ('127.0.0.1', run.udp_ports()[0])
-        time.sleep(1.5)
+        time.sleep(1)
         self.assertEqual(peer.messages, [])
         ask = ('OPTIONS sip:user1@127.0.0.1:%d SIP/2.0\r\nVia: SIP/2.0/UDP %s:%d;branch=z9hG4bKask;rport\r\n'
                'From: <sip:ping@peer.test>;tag=a\r\nTo: <sip:user1@peer.test>\r\nCall-ID: ping\r\n'
@@ -117,10 +117,10 @@ class RetryTest(PhoneCase):
             free.bind(('127.0.0.1', 0))
             udp_port = free.getsockname()[1]
         with Wire(udp_port) as wire:
-            self.start_phones(f'127.0.0.1:{udp_port}', settings={'registration_retry_wait': 2})
+            self.start_phones(f'127.0.0.1:{udp_port}', settings={'registration_retry_wait': 1})
             registers = wire.watch(3)
         self.assertEqual(len(registers), 3)
-        self.assert_gaps(registers, 2)
+        self.assert_gaps(registers, 1)
         self.assertEqual(len({message.branch for message in registers}), 3, 'ICMP ends a transaction')
 
     def test_REG_10_403_has_a_wait_of_its_own_and_0_stops(self):
