@@ -61,6 +61,20 @@ class Run:
         except subprocess.TimeoutExpired:
             raise AssertionError(f'{" ".join(self.command)} still runs after {timeout_s} s:\n{self.output()}') from None
 
+    def udp_ports(self, seconds_max=10.0):
+        """UDP ports that the program has bound: where its phones can be reached on the port udp. Waits for one."""
+        deadline = time.monotonic() + seconds_max
+        while time.monotonic() < deadline and self.running():
+            links = [os.readlink(entry) for entry in pathlib.Path(f'/proc/{self.process.pid}/fd').iterdir()]
+            inodes = {link[len('socket:['):-1] for link in links if link.startswith('socket:[')}
+            rows = [line.split() for table in ('udp', 'udp6')
+                    for line in pathlib.Path(f'/proc/{self.process.pid}/net/{table}').read_text().splitlines()[1:]]
+            ports = sorted({int(row[1].rpartition(':')[2], 16) for row in rows if row[9] in inodes} - {0})
+            if ports:
+                return ports
+            time.sleep(0.05)
+        raise AssertionError(f'no UDP port bound\n{self.describe()}')
+
     def output(self):
         return self.output_path.read_text(errors='replace')
 
@@ -78,3 +92,38 @@ def run_to_the_end(*arguments, timeout_s=120.0, **options):
     with Run(*arguments, **options) as run:
         code = run.wait(timeout_s)
         return code, run.output(), run.result if run.result_path.exists() else None
+
+
+class Registrar:
+    """with Registrar(5070, '--no-auth') as registrar: ...; our own registrar on a loopback socket."""
+
+    START_S_MAX = 10.0
+
+    def __init__(self, udp_port, *arguments):
+        self.udp_port = udp_port
+        self.command = [str(PROGRAM), 'registrar', '--port', 'udp', '--workers', '1', '--listen',
+                        f'127.0.0.1:{udp_port}', *arguments]
+        self.process = None
+        self.said = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + self.START_S_MAX
+        row = f'0100007F:{self.udp_port:04X}'
+        while row not in pathlib.Path('/proc/net/udp').read_text():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f'{" ".join(self.command)} did not start:\n{self.stop()}')
+            time.sleep(0.02)
+        return self
+
+    def stop(self):
+        """Ends it in order; everything it said."""
+        if self.said is None:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGINT)
+            self.said = self.process.communicate(timeout=20)[0].decode(errors='replace')
+        return self.said
+
+    def __exit__(self, *_):
+        self.stop()

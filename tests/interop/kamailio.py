@@ -17,7 +17,9 @@ PROGRAM = 'kamailio'
 TEMPLATE = pathlib.Path(__file__).with_name('kamailio.cfg')
 START_S_MAX = 15.0
 ANSWER_S_MAX = 5.0
-# min_expires 0 and max_expires 0 mean no limit, max_contacts 0 any number, nonce_count 1 refuses a repeated count.
+# min_expires 0 and max_expires 0 mean no limit, max_contacts 0 any number, nonce_count 1 refuses a repeated count,
+# one_time_nonce 1 a repeated nonce; expires_range is the part of a lifetime, in percent, that chance may take away;
+# timer_interval is how often, in seconds, what has expired is removed.
 DEFAULTS = {
     'children': 2,
     'min_expires': 60,
@@ -25,13 +27,20 @@ DEFAULTS = {
     'max_expires': 0,
     'max_contacts': 0,
     'retry_after': 30,
+    'expires_range': 0,
+    'timer_interval': 5,
+    'gruu_enabled': 0,
     'nonce_expire': 300,
     'nonce_count': 0,
+    'one_time_nonce': 0,
+    'add_authinfo_hdr': 0,
     'qop': 'auth',
     'algorithm': '',
     'challenge_flags': 1,
     'realm': 'registrar.test',
     'password': 'secret',
+    'ping_interval': 2,
+    'ping_timeout': 6,
 }
 
 
@@ -41,9 +50,12 @@ def missing():
 
 
 class Kamailio:
-    """with Kamailio('127.0.0.1:5070', auth=True) as registrar: registrar.bindings()"""
+    """with Kamailio('127.0.0.1:5070', auth=True) as registrar: registrar.bindings()
 
-    def __init__(self, listen, auth=False, shared_mb=256, package_mb=16, command_prefix=(), **settings):
+    `extras` are the parts of kamailio.cfg that are off otherwise: WITH_PROXY_AUTH, WITH_PATH, WITH_PINGS.
+    """
+
+    def __init__(self, listen, auth=False, extras=(), shared_mb=256, package_mb=16, command_prefix=(), **settings):
         unknown = set(settings) - set(DEFAULTS)
         if unknown:
             raise ValueError(f'unknown settings: {sorted(unknown)}')
@@ -56,6 +68,8 @@ class Kamailio:
                         '-Y', str(self.folder), '-w', str(self.folder), '-m', str(shared_mb), '-M', str(package_mb)]
         if auth:
             self.command += ['-A', 'WITH_AUTH']
+        for extra in extras:
+            self.command += ['-A', extra]
         self.process = None
         self.rpc_socket = None
 
@@ -107,6 +121,16 @@ class Kamailio:
     def bindings(self):
         """Contacts bound now, from usrloc's own counter: exact, and costs the registrar nothing."""
         return self.statistics('usrloc:')['location_contacts']
+
+    def contacts(self):
+        """URIs of all contacts bound now."""
+        domain = self.call('ul.dump')['Domains'][0]['Domain']
+        return [contact['Contact']['Address'] for aor in domain['AoRs'] for contact in aor['Info']['Contacts']]
+
+    def seconds_left(self, user):
+        """How long each contact of one user has to live, as Kamailio sees it."""
+        found = self.call('ul.lookup', 'location', user)
+        return [contact['Contact']['Expires'] for contact in found['Contacts']]
 
     def drops(self):
         """Datagrams that the kernel dropped at the registrar's sockets."""

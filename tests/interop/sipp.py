@@ -75,11 +75,21 @@ class Registrar:
 
 def run(scenario, target, calls, rate, timeout_s=60.0, prefix=()):
     """Phones: CALLS registrations at RATE a second. {'successful', 'failed', 'retransmissions'} as SIPp counts."""
+    chosen = ['-sf', str(SCENARIOS / f'{scenario}.xml'), '-inf', str(SCENARIOS / 'users.csv')]
+    return client(chosen, target, calls, rate, timeout_s, prefix)
+
+
+def ask(scenario, target, calls, rate, user, built_in=False, timeout_s=30.0):
+    """Requests to one user, by a scenario of the folder or one that SIPp has built in; counted as run() does."""
+    chosen = ['-sn', scenario] if built_in else ['-sf', str(SCENARIOS / f'{scenario}.xml')]
+    return client([*chosen, '-s', user, '-i', '127.0.0.1'], target, calls, rate, timeout_s, ())
+
+
+def client(scenario, target, calls, rate, timeout_s, prefix):
     folder = pathlib.Path(tempfile.mkdtemp(prefix='sipp-'))
     try:
-        subprocess.run([*prefix, PROGRAM, '-sf', str(SCENARIOS / f'{scenario}.xml'), target, '-t', 'u1', '-nd',
-                        '-inf', str(SCENARIOS / 'users.csv'), '-nostdin', '-r', str(rate), '-m', str(calls),
-                        '-l', str(calls), '-buff_size', str(SOCKET_BYTES), '-trace_stat',
+        subprocess.run([*prefix, PROGRAM, *scenario, target, '-t', 'u1', '-nd', '-nostdin', '-r', str(rate),
+                        '-m', str(calls), '-l', str(calls), '-buff_size', str(SOCKET_BYTES), '-trace_stat',
                         '-stf', str(folder / 'statistics'), '-fd', '1', '-timeout', str(int(timeout_s)),
                         '-timeout_error'],
                        cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
