@@ -101,6 +101,7 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
 report::SeriesRow make_row(const Interval& interval) {
     return {.t_s = static_cast<double>(interval.since_start_ns) / base::ns_per_s,
             .registered = registered(interval.total.census),
+            .clearings = interval.counters.of(Counter::clearings_attempted),
             .attempted = interval.counters.of(Counter::attempted),
             .succeeded = interval.counters.of(Counter::succeeded),
             .failed = interval.counters.of(Counter::failed),

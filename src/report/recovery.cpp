@@ -6,7 +6,7 @@
 namespace regstorm::report {
 namespace {
 
-bool asks(const SeriesRow& row) { return row.attempted + row.retransmitted + row.failed != 0; }
+bool asks(const SeriesRow& row) { return row.clearings + row.attempted + row.retransmitted + row.failed != 0; }
 
 /// When the rows from `first` on reach each share, counted from `since_s`.
 void measure(std::span<const SeriesRow> rows, std::uint64_t endpoints, Recovery& recovery) {

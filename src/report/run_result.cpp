@@ -97,6 +97,7 @@ Json to_json(const Recovery& recovery) {
 Json to_json(const SeriesRow& row) {
     return {{"t_s", rounded(row.t_s)},
             {"registered", row.registered},
+            {"clearings", row.clearings},
             {"attempted", row.attempted},
             {"succeeded", row.succeeded},
             {"failed", row.failed},

@@ -83,6 +83,8 @@ std::vector<std::string> check_sums(const RunResult& result) {
     sums.ordered("generator.send_lag_us", result.generator.send_lag_us);
 
     if (!result.series.empty()) {
+        sums.equal("clearings.attempted", result.clearings.attempted, "the sum of the series",
+                   sum(result.series, &SeriesRow::clearings));
         sums.equal("registrations.attempted", registrations.attempted, "the sum of the series",
                    sum(result.series, &SeriesRow::attempted));
         sums.equal("registrations.succeeded", registrations.succeeded, "the sum of the series",

@@ -115,6 +115,7 @@ struct Generator {
 struct SeriesRow {
     double t_s = 0;  ///< end of the interval
     std::uint64_t registered = 0;
+    std::uint64_t clearings = 0;  ///< un-registrations before the first registration of a boot, started
     std::uint64_t attempted = 0;
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
