@@ -20,6 +20,7 @@ class Judge {
         lengths_of_time();
         ranges();
         load();
+        subscription();
         if (!scenario_.run.target.given()) {
             lifetimes();
         }
@@ -164,6 +165,13 @@ class Judge {
             add("run.hold",
                 fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
                 "leave one of them out");
+        }
+    }
+
+    void subscription() {
+        if (scenario_.device.subscribe_mwi && scenario_.device.subscribe_reg_event) {
+            add("device.subscribe_reg_event", "device.subscribe_mwi is on, and a phone keeps one subscription here",
+                "switch one of them off");
         }
     }
 
