@@ -134,7 +134,7 @@ class Subscriptions {
         }
         const registration::ChallengeFact fact =
             challenges_.read(response, record, plan_.groups[phones_[index].group].has_password);
-        if (registration::worth_answering(record, fact) && challenges_.keep(record) &&
+        if (registration::worth_answering(record, fact) && challenges_.keep(record) == Challenges::Kept::yes &&
             sender_.fits(phones_[index].group, record.credentials)) {
             counters_.add(Counter::challenged);
             record.authorization = Authorization::fresh;
