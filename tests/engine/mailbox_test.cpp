@@ -107,9 +107,8 @@ TEST(Mailbox, CarriesCommandsOneWayAndWhatTheyCausedTheOther) {
     const auto mailbox = std::make_unique<Mailbox>();
     std::uint64_t disordered = 0;
     std::thread worker([&] {
-        Command command;
-        std::uint64_t obeyed = 0;
-        do {
+        Command command{CommandKind::start};
+        for (std::uint64_t obeyed = 0; command.kind != CommandKind::quit;) {
             if (!mailbox->next_command(command)) {
                 std::this_thread::yield();
                 continue;
@@ -119,7 +118,7 @@ TEST(Mailbox, CarriesCommandsOneWayAndWhatTheyCausedTheOther) {
             while (!mailbox->publish([&](Snapshot& place) { write_number(place, command.at_ns); })) {
                 std::this_thread::yield();
             }
-        } while (command.kind != CommandKind::quit);
+        }
     });
     const auto snapshot = std::make_unique<Snapshot>();
     std::uint64_t sent = 0;
