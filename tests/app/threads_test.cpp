@@ -60,7 +60,7 @@ RunPlan make_run(std::uint32_t workers, std::uint32_t phones, const base::Socket
         share.worker = static_cast<std::uint8_t>(worker);
         share.workers = static_cast<std::uint8_t>(workers);
         share.first_number = worker * phones;
-        share.registrar = registrar;
+        share.groups[0].registrar = registrar;
         share.sources = {.addresses = 1, .udp_ports = 1, .udp_port_first = 0};
         share.unlimited = true;
         share.window = 32;
