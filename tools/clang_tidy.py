@@ -46,6 +46,24 @@ def content_hash(command, root):
     return digest.hexdigest()
 
 
+def one_command_each(build_folder, root):
+    """A file that is compiled for several targets would be examined for each of them."""
+    commands = {}
+    for command in json.loads((build_folder / 'compile_commands.json').read_text()):
+        path = pathlib.Path(command['directory'], command['file']).resolve()
+        name = path.relative_to(root).as_posix() if root in path.parents else ''
+        if name.startswith(EXAMINED):
+            commands.setdefault(name, command)
+    return commands
+
+
+def build_what_is_included(build_folder, commands):
+    """Precompiled headers, which clang-tidy reads as the compiler does."""
+    words = [word for command in commands.values() for word in shlex.split(command['command'])]
+    headers = sorted({word for word in words if word.endswith('.pch')})
+    subprocess.run(['ninja', '-C', build_folder, *headers], stdout=subprocess.DEVNULL, check=True)
+
+
 def in_order(names):
     commit = output_of('git', 'rev-parse', 'HEAD').strip()
     changed = set(output_of('git', 'diff', '--name-only', 'HEAD~1').split())
@@ -66,7 +84,7 @@ class Examination:
             return name, 'passed', ''
         if time.monotonic() > self.deadline:
             return name, 'skipped', ''
-        result = subprocess.run(['clang-tidy', '--quiet', '-p', self.build_folder, self.root / name], text=True,
+        result = subprocess.run(['clang-tidy', '--quiet', '-p', self.stamps, self.root / name], text=True,
                                 capture_output=True, check=False)
         if result.returncode:
             return name, 'failed', result.stdout
@@ -81,15 +99,12 @@ def main():
     arguments = parser.parse_args()
     root = pathlib.Path(__file__).resolve().parent.parent
     build_folder = arguments.build_folder.resolve()
-    commands = {}
-    for command in json.loads((build_folder / 'compile_commands.json').read_text()):
-        path = pathlib.Path(command['directory'], command['file']).resolve()
-        name = path.relative_to(root).as_posix() if root in path.parents else ''
-        if name.startswith(EXAMINED):
-            commands.setdefault(name, command)
+    commands = one_command_each(build_folder, root)
+    build_what_is_included(build_folder, commands)
 
     totals = {'passed': 0, 'failed': 0, 'skipped': 0}
     examination = Examination(root, build_folder, time.monotonic() + arguments.budget)
+    (examination.stamps / 'compile_commands.json').write_text(json.dumps(list(commands.values())))
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         names = in_order(commands)
         for name, state, findings in pool.map(lambda name: examination.examine(name, commands[name]), names):

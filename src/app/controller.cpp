@@ -33,6 +33,19 @@ void add(engine::Census& into, const engine::Census& from) {
     std::transform(into.begin(), into.end(), from.begin(), into.begin(), std::plus<>{});
 }
 
+/// Attempts and removals that have ended, and removals that have begun.
+std::uint64_t ended(std::span<const engine::Snapshot> snapshots) {
+    using stats::Counter;
+    std::uint64_t sum = 0;
+    for (const engine::Snapshot& snapshot : snapshots) {
+        for (const Counter counter : {Counter::succeeded, Counter::failed, Counter::removals_attempted,
+                                      Counter::removals_succeeded, Counter::removals_failed}) {
+            sum += snapshot.counters.of(counter);
+        }
+    }
+    return sum;
+}
+
 }  // namespace
 
 Total add_up(std::span<const engine::Snapshot> snapshots) {
@@ -118,7 +131,6 @@ End Controller::load() {
 
 void Controller::stop(End& end) {
     stop_ns_ = now_ns();
-    const int interrupted = interruptions_();
     const engine::Phase stopping = schedule_.unregister ? engine::Phase::leaving : engine::Phase::draining;
     command(schedule_.unregister ? engine::CommandKind::leave : engine::CommandKind::drain);
     const auto settled = [&] {
@@ -126,8 +138,15 @@ void Controller::stop(End& end) {
             return snapshot.phase == stopping && snapshot.idle;
         });
     };
-    while (!settled() && now_ns() < stop_ns_ + schedule_.stop_timeout_ns) {
-        if (interruptions_() > std::max(interrupted, 1)) {
+    // Leaving is as paced as coming was and may take long; the timeout is for when nothing happens any more.
+    std::uint64_t progress = 0;
+    base::Nanoseconds progress_ns = stop_ns_;
+    while (!settled() && now_ns() < progress_ns + schedule_.stop_timeout_ns) {
+        if (const std::uint64_t now = ended(latest_); now != progress) {
+            progress = now;
+            progress_ns = now_ns();
+        }
+        if (interruptions_() > 1) {
             end = End::killed;
             break;
         }

@@ -27,6 +27,13 @@ constexpr std::uint8_t memory_prefix = 15;
 /// not bury a slow one.
 constexpr std::uint32_t unlimited_window = 512;
 
+/// Ports per address when phones change theirs.
+constexpr std::uint32_t rebinding_ports_min = 8;
+
+/// Up to so many phones each has a place for a challenge, whatever it does with it; beyond that the room is reckoned
+/// from the rates when challenges are not kept, and a full store is called the generator's fault.
+constexpr std::uint32_t own_row_endpoints_max = 1'000'000;
+
 /// Keeps the salt from being the mix of a phone's own number, which would make its identity 0.
 constexpr std::uint64_t salt_domain = 0x9e37'79b9'7f4a'7c15;
 
@@ -61,7 +68,9 @@ net::UdpPortRange phone_ports(const config::Scenario& scenario, std::uint32_t ad
         return {scenario.link.source_ports.first, scenario.link.source_ports.last};
     }
     const std::uint32_t first = scenario.device.local_sip_port;
-    const std::uint32_t needed = (scenario.run.endpoints + addresses - 1) / addresses;
+    // A phone whose NAT changes its port needs another one to change to.
+    const std::uint32_t least = scenario.churn.rebind_rate.per_second > 0 ? rebinding_ports_min : 1;
+    const std::uint32_t needed = std::max((scenario.run.endpoints + addresses - 1) / addresses, least);
     return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(std::min(first + needed - 1, 65'535U))};
 }
 
@@ -78,11 +87,13 @@ std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
         return 0;
     }
     std::uint64_t rows = plan.endpoints;
-    if (!kept && !plan.unlimited) {
-        // A row lives from a challenge to its final answer: at most Timer F, at the rate of the run.
-        rows = static_cast<std::uint64_t>(plan.rate_per_s * timer_f_ms / 1000) + 1;
-    } else if (!kept) {
-        rows = plan.window;
+    if (!kept && plan.endpoints > own_row_endpoints_max) {
+        // A row lives from a challenge to its final answer: at most Timer F, at the highest rate of the run.
+        double rate_per_s = std::max(plan.rate_per_s, plan.churn.leave_per_s);
+        for (const engine::RateStep& step : plan.rate_steps) {
+            rate_per_s = std::max(rate_per_s, step.rate_per_s);
+        }
+        rows = plan.unlimited ? plan.window : static_cast<std::uint64_t>(rate_per_s * timer_f_ms / 1000) + 1;
     }
     rows = std::min<std::uint64_t>(rows, plan.endpoints) + std::min(plan.endpoints, spare_credential_rows);
     // A subscription is challenged by itself and keeps a nonce of its own.
@@ -135,7 +146,7 @@ void set_rates(engine::WorkerPlan& worker, const config::Scenario& scenario) {
 }
 
 std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan) {
-    const std::uint32_t workers = std::max(scenario.run.workers, 1U);
+    const std::uint32_t workers = std::clamp(scenario.run.workers, 1U, scenario.run.endpoints);
     const std::vector<engine::Group> groups = make_groups(scenario, plan.embedded, plan.registrar);
     std::vector<engine::WorkerPlan> plans;
     std::uint32_t first = 0;
@@ -164,6 +175,10 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
 }
 
 }  // namespace
+
+std::uint64_t seed_of(const config::Scenario& scenario) {
+    return scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
+}
 
 registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors, std::uint64_t seed,
                                              std::uint32_t lanes) {
@@ -211,7 +226,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
     RunPlan plan;
     plan.port = port_of(scenario);
     plan.embedded = !scenario.run.target.given();
-    plan.seed = scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
+    plan.seed = seed_of(scenario);
     const config::Target& proxy = scenario.device.outbound_proxy;
     plan.registrar = plan.embedded ? embedded_registrar : resolve(proxy.given() ? proxy : scenario.run.target);
     plan.schedule = {.duration_ns = ns(scenario.run.duration),

@@ -38,6 +38,9 @@ struct RunPlan {
 /// Throws PlanError. Resolves the target's name.
 [[nodiscard]] RunPlan make_plan(const config::Scenario& scenario);
 
+/// The scenario's seed, or a fresh one when it leaves that to chance.
+[[nodiscard]] std::uint64_t seed_of(const config::Scenario& scenario);
+
 /// The embedded registrar as the scenario describes it, with room for `aors` addresses-of-record, behind `lanes` ports.
 [[nodiscard]] registrar::RegistrarPlan make_registrar_plan(const config::Scenario& scenario, std::uint32_t aors,
                                                            std::uint64_t seed, std::uint32_t lanes);

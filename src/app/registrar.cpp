@@ -21,7 +21,7 @@ constexpr std::chrono::milliseconds look_every{20};
 
 template <class Rig>
 int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, const std::string& where) {
-    const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, scenario.run.seed, 1);
+    const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, seed_of(scenario), 1);
     RegistrarThread<Rig> thread(plan, setup, 1, 0);
     fmt::print(stderr, "registrar on {}, room for {} phones, {}; Ctrl-C ends it\n", where,
                report::with_separators(plan.aors),

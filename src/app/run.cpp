@@ -36,18 +36,18 @@ report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan
     const auto in_flight = [&](registration::State state) {
         return interval.total.census[static_cast<std::size_t>(state)];
     };
-    report::ProgressSample sample{.phase = {},
-                                  .elapsed_s = row.t_s,
-                                  .endpoints = plan.schedule.endpoints,
-                                  .registered = row.registered,
-                                  .per_second = static_cast<double>(row.succeeded) * base::ns_per_s /
-                                                static_cast<double>(std::max<base::Nanoseconds>(interval.length_ns, 1)),
-                                  .in_flight = in_flight(registration::State::registering) +
-                                               in_flight(registration::State::refreshing) +
-                                               in_flight(registration::State::removing),
-                                  .failed = interval.total.counters.of(stats::Counter::failed),
-                                  .rrd_p99_us = row.rrd_p99_us,
-                                  .left_s = {}};
+    report::ProgressSample sample{
+        .phase = {},
+        .elapsed_s = row.t_s,
+        .endpoints = plan.schedule.endpoints,
+        .registered = row.registered,
+        .per_second = static_cast<double>(row.succeeded) * base::ns_per_s /
+                      static_cast<double>(std::max<base::Nanoseconds>(interval.length_ns, 1)),
+        .in_flight = in_flight(registration::State::clearing) + in_flight(registration::State::registering) +
+                     in_flight(registration::State::refreshing) + in_flight(registration::State::removing),
+        .failed = interval.total.counters.of(stats::Counter::failed),
+        .rrd_p99_us = row.rrd_p99_us,
+        .left_s = {}};
     if (plan.schedule.duration_ns != 0) {
         const double planned_s = static_cast<double>(plan.schedule.duration_ns) / base::ns_per_s;
         sample.left_s = std::max(0.0, planned_s - row.t_s);

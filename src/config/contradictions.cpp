@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <initializer_list>
 
+#include "regstorm/config/rate_steps.hpp"
+
 namespace regstorm::config {
 namespace {
 
@@ -17,8 +19,11 @@ class Judge {
         source_addresses();
         link_options();
         families();
-        lengths_of_time();
-        ranges();
+        times_of_the_run();
+        judge(scenario_.device, {});
+        for (const PhoneGroup& group : scenario_.groups) {
+            judge(group.device, group.name);
+        }
         load();
         if (!scenario_.run.target.given()) {
             lifetimes();
@@ -147,8 +152,26 @@ class Judge {
         }
     }
 
-    void lengths_of_time() {
-        const Device& device = scenario_.device;
+    void times_of_the_run() {
+        if (scenario_.run.duration.count() != 0 && scenario_.run.hold.count() != 0) {
+            add("run.hold",
+                fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
+                "leave one of them out");
+        }
+    }
+
+    /// The phones of the scenario, or those of a group.
+    void judge(const Device& device, const std::string& group) {
+        const std::size_t before = problems_.size();
+        timers(device);
+        ranges(device);
+        subscription(device);
+        for (std::size_t i = before; i < problems_.size() && !group.empty(); ++i) {
+            problems_[i].where = "group " + group;
+        }
+    }
+
+    void timers(const Device& device) {
         if (device.t2 < device.t1) {
             add(set("device.t2") ? "device.t2" : "device.t1",
                 fmt::format("device.t2 ({}) is shorter than device.t1 ({})", to_text(device.t2), to_text(device.t1)),
@@ -160,16 +183,10 @@ class Judge {
                             to_text(device.t1)),
                 "t1 may be at most timer_f");
         }
-        if (scenario_.run.duration.count() != 0 && scenario_.run.hold.count() != 0) {
-            add("run.hold",
-                fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
-                "leave one of them out");
-        }
     }
 
     /// Ranges to draw from that end before they start.
-    void ranges() {
-        const Device& device = scenario_.device;
+    void ranges(const Device& device) {
         if (device.refresh_fraction_max != 0 && device.refresh_fraction_max < device.refresh_fraction) {
             add(set("device.refresh_fraction_max") ? "device.refresh_fraction_max" : "device.refresh_fraction",
                 fmt::format("device.refresh_fraction_max ({}) is below device.refresh_fraction ({})",
@@ -184,6 +201,13 @@ class Judge {
         }
     }
 
+    void subscription(const Device& device) {
+        if (device.subscribe_mwi && device.subscribe_reg_event) {
+            add("device.subscribe_reg_event", "device.subscribe_mwi is on, and a phone keeps one subscription here",
+                "switch one of them off");
+        }
+    }
+
     void load() {
         const Load& load = scenario_.load;
         if (load.avalanche.count() != 0) {
@@ -192,6 +216,11 @@ class Judge {
                     add(key, "load.avalanche already says when all phones start", "leave one of them out");
                 }
             }
+        }
+        const std::vector<RateStep> steps = parse_rate_steps(load.steps).value;
+        if (!steps.empty() && steps.back().per_second == 0 && scenario_.run.duration.count() == 0) {
+            add("load.steps", "the last step starts nobody any more, and the run would wait for ever",
+                "say when it ends with run.duration");
         }
         if (load.ramp_up.count() != 0 && !load.steps.empty()) {
             add("load.steps", "load.ramp_up already shapes the rate", "leave one of them out");

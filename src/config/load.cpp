@@ -119,6 +119,12 @@ class Layers {
             }
         }
         for (const Entry& entry : group.entries) {
+            if (entry.option->key == "device.local_sip_port" || entry.option->key == "device.random_sip_port") {
+                problems.push_back({.where = entry.where,
+                                    .what = "ports are those of the whole run",
+                                    .fix = "set it in [device]",
+                                    .line = entry.line});
+            }
             apply(entry, like, problems);
         }
         tell(std::move(problems));

@@ -128,8 +128,8 @@ class RuleReader {
         if (digits && name.size() == 3 && name[0] >= '3' && name[0] <= '6') {
             rule_.misdeed = Misdeed::status;
             rule_.status = static_cast<std::uint16_t>(std::stoi(std::string(name)));
-            keys_ = method | user | retry_after | (rule_.status < 400 ? contact : 0U) |
-                    (rule_.status == 423 ? min_expires : 0U) |
+            keys_ = method | user | (rule_.status == 401 || rule_.status == 407 ? 0U : retry_after) |
+                    (rule_.status < 400 ? contact : 0U) | (rule_.status == 423 ? min_expires : 0U) |
                     (rule_.status == 401 || rule_.status == 407 ? stale : 0U);
             return true;
         }

@@ -25,7 +25,8 @@ constexpr Option rows[] = {
      .max = of(64s),
      .step = 1ms},
     {.key = "device.t4",
-     .help = "Timer T4, how long a message can stay in the network",
+     .help = "Timer T4, how long a message can stay in the network; no datagram shows it: repeats are told apart by "
+             "their branch, for ever",
      .member = at<&Scenario::device, &Device::t4>(),
      .min = of(10ms),
      .max = of(64s),

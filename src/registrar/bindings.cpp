@@ -83,7 +83,7 @@ Registrar::Refusal Registrar::find_refusal(const sip::Request& request, AorSlot*
         const bool known = link != nullptr && *link != 0;
         outdated |= known && is_outdated(request, table_.binding(*link));
         wish_.added += !known && expires_s != 0 ? 1 : 0;
-        wish_.removed += known && expires_s == 0 ? 1 : 0;
+        wish_.removed += known && expires_s == 0 && !listed_before(contact.uri) ? 1 : 0;
     }
     if (reader.malformed()) {
         return Refusal::bad_contact;
@@ -100,6 +100,16 @@ Registrar::Refusal Registrar::find_refusal(const sip::Request& request, AorSlot*
         return Refusal::bad_cseq;
     }
     return bound + wish_.added > bindings_per_aor_max + wish_.removed ? Refusal::full : Refusal::none;
+}
+
+/// The last Contact of the wish stands in it once already: what is removed twice makes room for one.
+bool Registrar::listed_before(std::string_view uri) const {
+    for (std::uint32_t i = 0; i < wish_.count; ++i) {
+        if (sip::same_uri(wish_.change[i].uri, uri)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /// RFC 3261 10.3, step 7: a binding of the same call that a later request has made.

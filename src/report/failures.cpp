@@ -31,6 +31,7 @@ constexpr Explanation explanations[] = {
     {"502", "a proxy got a bad answer from the registrar behind it"},
     {"503", "the registrar is overloaded or shut down"},
     {"504", "a proxy waited too long for the registrar behind it"},
+    {"store", "the generator had no room to keep the challenge: fewer phones, or device.auth_header_on_re_register"},
     {"local", "the registrar's challenge is too long to be kept or sent"},
 };
 

@@ -39,6 +39,9 @@ std::vector<Recovery> find_recoveries(std::span<const SeriesRow> series, std::ui
         }
         silent_since_s.reset();
     }
+    if (silent_since_s && before_s - *silent_since_s >= outage_s_min) {
+        found.push_back({.from_s = *silent_since_s, .until_s = before_s});  // it lasted to the end
+    }
     return found;
 }
 

@@ -79,6 +79,7 @@ Json to_json(const Generator& generator) {
             {"rx_other", generator.rx_other},
             {"rx_bad", generator.rx_bad},
             {"missed_slots", generator.missed_slots},
+            {"skipped_slots", generator.skipped_slots},
             {"busy", busy},
             {"longest_gap_us", rounded(generator.longest_gap_us)},
             {"huge_pages", generator.huge_pages},

@@ -202,7 +202,8 @@ class Page {
             causes.resize(failures_shown_max);
         }
         const config::Parsed<config::Duration> t1 = config::parse_duration(setting("device", "t1", "500ms"), {});
-        const std::string timeout = config::to_text(64 * t1.value);  // Timer F
+        const std::string own = setting("device", "timer_f", "auto");
+        const std::string timeout = own == "auto" ? config::to_text(64 * t1.value) : own;
         for (const auto& [cause, count] : causes) {
             const std::string sentence = explain_failure(cause, target(), timeout);
             row("failed",

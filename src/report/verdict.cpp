@@ -23,6 +23,12 @@ std::string beyond(std::uint64_t part, std::uint64_t whole, double allowed, std:
                        percent(share), percent(allowed));
 }
 
+/// Failures that are the generator's own.
+std::uint64_t failed_here(const RunResult& result) {
+    const auto found = result.registrations.failed_by.find("store");
+    return found == result.registrations.failed_by.end() ? 0 : found->second;
+}
+
 std::vector<std::string> generator_limits(const RunResult& result, const config::Limits& limits) {
     std::vector<std::string> reasons;
     const Generator& generator = result.generator;
@@ -35,7 +41,9 @@ std::vector<std::string> generator_limits(const RunResult& result, const config:
                                   beyond(generator.tx_dropped, result.messages.sent, limits.tx_dropped,
                                          "datagrams were lost on their way out of this machine"),
                                   beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped,
-                                         limits.rx_dropped, "datagrams arrived and were lost in this machine")};
+                                         limits.rx_dropped, "datagrams arrived and were lost in this machine"),
+                                  beyond(failed_here(result), result.registrations.attempted, 0,
+                                         "registrations failed because the generator could not keep their challenge")};
     for (const std::string& share : shares) {
         if (!share.empty()) {
             reasons.push_back(share);

@@ -170,6 +170,55 @@ TEST(Leaving, QuitInTheMiddleAbandonsWhatIsOutstanding) {
     EXPECT_EQ(snapshot.census_at_stop[static_cast<std::size_t>(State::registered)], 10U);
 }
 
+TEST(Leaving, INV_5_AnAnswerThatComesWithTheQuitGivesNoSecondOutcome) {
+    Peer peer(make_plan(20),
+              [](Peer& self, const Heard& request) { self.say(request, granting(request, 3600), 200 * millisecond); });
+    peer.run_until(100 * millisecond);
+    EXPECT_EQ(peer.in_state(State::registering), 20U);
+    // Their answers and the command reach the worker in the same poll.
+    for (const Heard& request : peer.heard()) {
+        peer.say(request, granting(request, 3600));
+    }
+    peer.simulation().command(CommandKind::quit);
+    peer.run_until(second);
+    EXPECT_EQ(peer.count(Counter::attempted), 20U);
+    EXPECT_EQ(peer.count(Counter::abandoned) + peer.count(Counter::succeeded), 20U);
+}
+
+TEST(Leaving, ABindingThatAFailedRefreshLeftBehindIsRemovedToo) {
+    WorkerPlan plan = make_plan(1);
+    plan.groups[0].profile.refresh_per_mille = 1;  // 3.6 s
+    int asked = 0;
+    Peer peer(plan, [&](Peer& self, const Heard& request) {
+        const bool refused = ++asked == 2;
+        self.say(request, refused                  ? answer_to(request, 503)
+                          : request.expires() == 0 ? answer_to(request, 200)
+                                                   : granting(request, 3600));
+    });
+    peer.run_until(5 * second);
+    EXPECT_EQ(peer.in_state(State::waiting), 1U);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(6 * second);
+    EXPECT_EQ(peer.last().expires(), 0U);
+    EXPECT_EQ(peer.count(Counter::removals_succeeded), 1U);
+    EXPECT_EQ(peer.in_state(State::removed), 1U);
+}
+
+TEST(Leaving, APhoneThatRegistersWhileLeavingBeginsNothingBesideIt) {
+    WorkerPlan plan = make_plan(1);
+    plan.subscriptions = true;
+    plan.groups[0].profile.subscription = {.enabled = true};
+    Peer peer(plan, [](Peer& self, const Heard& request) {
+        self.say(request, request.expires() == 0 ? answer_to(request, 200) : granting(request, 3600),
+                 200 * millisecond);
+    });
+    peer.run_until(100 * millisecond);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(2 * second);
+    EXPECT_EQ(peer.count(Counter::subscriptions_attempted), 0U);
+    EXPECT_EQ(peer.count(Counter::removals_succeeded), 1U);
+}
+
 TEST(Leaving, QuitWhileLeavingAbandonsRemovals) {
     Peer peer(make_plan(20), [](Peer& self, const Heard& request) {
         if (request.expires() != 0) {

@@ -92,6 +92,15 @@ TEST(Load, ACycleKeepsTheRateOfAttemptsAfterTheLastPhone) {
     EXPECT_EQ(peer.simulation().snapshot().census[static_cast<std::size_t>(State::idle)], 0U);
 }
 
+TEST(Load, ACycleCountsTheSlotsThatItsPhonesCouldNotTake) {
+    WorkerPlan plan = make_plan(10, 10);
+    plan.cycle = true;
+    Peer peer(plan, [](Peer& self, const Heard& request) { self.say(request, answer_to(request, 503)); });
+    peer.run_until(19'900 * millisecond);  // all fail in the first second and wait 20 s
+    EXPECT_EQ(peer.count(Counter::attempted), 10U);
+    EXPECT_NEAR(static_cast<double>(peer.count(Counter::skipped_slots)), 190, 2);
+}
+
 TEST(Load, ChurningPhonesUnregisterAndComeBackWithANewCallId) {
     WorkerPlan plan = make_plan(10, 1000);
     plan.churn = {.leave_per_s = 1, .vanish_share = 0, .away_ms = 3000};

@@ -210,7 +210,7 @@ TEST(Nonce, ARealmLongerThanTheTableTakesCannotBeAnswered) {
     }
 }
 
-TEST(Nonce, AFullStoreIsALocalFailureAndRowsComeBack) {
+TEST(Nonce, AFullStoreIsAFailureOfItsOwnAndRowsComeBack) {
     WorkerPlan plan = make_plan(10, 1000);
     plan.credential_rows = 3;
     Peer peer(plan, [](Peer& self, const Heard& request) {
@@ -218,10 +218,10 @@ TEST(Nonce, AFullStoreIsALocalFailureAndRowsComeBack) {
     });
     peer.run_until(15 * second);
     EXPECT_EQ(peer.in_state(State::registered), 3U);
-    EXPECT_EQ(peer.count(Counter::failed_local), 7U);
+    EXPECT_EQ(peer.count(Counter::failed_store), 7U);
     EXPECT_EQ(peer.in_state(State::waiting), 7U);
     peer.run_until(25 * second);
-    EXPECT_EQ(peer.count(Counter::failed_local), 14U) << "the three keep their nonces for their refresh";
+    EXPECT_EQ(peer.count(Counter::failed_store), 14U) << "the three keep their nonces for their refresh";
     peer.simulation().command(CommandKind::leave);
     peer.run_until(26 * second);
     EXPECT_EQ(peer.count(Counter::removals_succeeded), 3U);

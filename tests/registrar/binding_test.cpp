@@ -125,6 +125,23 @@ TEST(Bindings, MSG_10_AStarWithAnInstanceBesideItIsRefused) {
     EXPECT_EQ(desk.live(), 0U);
 }
 
+TEST(Bindings, RemovingOneContactManyTimesMakesRoomForOneOnly) {
+    Desk desk;
+    std::vector<std::string> rows;
+    for (int i = 0; i < 8; ++i) {
+        rows.push_back(contact("sip:old@192.0.2." + std::to_string(i)));
+    }
+    rows.emplace_back("Expires: 100");
+    EXPECT_EQ(status_of(desk.ask({.rows = rows})), 200);
+    rows.clear();
+    for (int i = 0; i < 8; ++i) {
+        rows.push_back(contact("sip:old@192.0.2.0", ";expires=0"));
+        rows.push_back(contact("sip:new@192.0.2." + std::to_string(i), ";expires=100"));
+    }
+    EXPECT_EQ(status_of(desk.ask({.rows = rows, .cseq = 2})), 503);
+    EXPECT_EQ(desk.live(), 8U);
+}
+
 TEST(Bindings, REG_16_REG_17_AFetchListsWithoutChangeAndNobodyIsNoContact) {
     Desk desk;
     EXPECT_EQ(status_of(desk.ask({.cseq = 1})), 200);

@@ -94,8 +94,9 @@ TEST(Schedule, OB_6_BacksOffAsRfc5626HasIt) {
     profile.wait_per_mille_min = 500;
     for (const auto& [failures, upper] : std::vector<std::pair<std::uint32_t, base::Tick>>{
              {1, 60'000}, {2, 120'000}, {5, 960'000}, {6, 1'800'000}, {7, 1'800'000}, {255, 1'800'000}}) {
-        const auto [least, greatest] = range_of(
-            [&](std::uint64_t draw) { return retry_after_ms(profile, FailureClass::timeout, failures, {}, draw); });
+        const auto [least, greatest] = range_of([&, count = failures](std::uint64_t draw) {
+            return retry_after_ms(profile, FailureClass::timeout, count, {}, draw);
+        });
         EXPECT_GE(least, upper / 2);
         EXPECT_LE(least, upper / 2 + upper / 100);
         EXPECT_LE(greatest, upper);

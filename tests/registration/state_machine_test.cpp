@@ -19,6 +19,8 @@ constexpr bool possible(State state, Event event) {
             return state == State::registered || state == State::waiting;
         case Event::renew:
             return state != State::idle;
+        case Event::leave_bound:
+            return state == State::waiting;
         case Event::leave:
         case Event::power_off:
             return true;

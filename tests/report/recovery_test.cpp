@@ -41,5 +41,14 @@ TEST(Recovery, FindsEachOutageAndNoneWhereNobodyAskedOrTheGapIsShort) {
     EXPECT_EQ(find_recoveries(two, 10).size(), 2U);
 }
 
+TEST(Recovery, AnOutageThatLastsToTheEndIsReportedWithoutAReturn) {
+    const std::vector<SeriesRow> series{row(1, 100, 100, 100), row(2, 90, 9, 0), row(9, 0, 90, 0)};
+    const std::vector<Recovery> found = find_recoveries(series, 100);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].from_s, 1);
+    EXPECT_EQ(found[0].until_s, 9);
+    EXPECT_EQ(found[0].registered_after_s[0], std::nullopt);
+}
+
 }  // namespace
 }  // namespace regstorm::report

@@ -56,6 +56,11 @@ class Beside {
         return now + after;
     }
 
+    /// Nothing of it is outstanding for this phone.
+    [[nodiscard]] bool idle(base::EndpointIndex index) {
+        return keep_alives_.table().idle(index) && subscriptions_.table().idle(index);
+    }
+
     void abandon() {
         keep_alives_.abandon();
         subscriptions_.abandon();

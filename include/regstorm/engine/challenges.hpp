@@ -47,9 +47,11 @@ class Challenges {
         return answer;
     }
 
-    /// Stores the challenges at hand. False when one does not fit: the attempt fails, and is counted.
+    enum class Kept : std::uint8_t { yes, too_long, store_full };
+
+    /// Stores the challenges at hand. When one does not fit the attempt fails, and is counted.
     template <class Any>
-    [[nodiscard]] bool keep(Any& record) {
+    [[nodiscard]] Kept keep(Any& record) {
         bool stale = false;
         for (std::uint32_t i = 0; i < count_; ++i) {
             const sip::Challenge& challenge = at_hand_[i];
@@ -58,15 +60,18 @@ class Challenges {
                 continue;
             }
             std::uint32_t row = store_.find(record.credentials, realm, challenge.proxy);
-            if (!CredentialRow::fits(challenge) || (row == 0 && (row = add_row(record.credentials)) == 0)) {
-                return false;
+            if (!CredentialRow::fits(challenge) || (row == 0 && length_of(record.credentials) == sip::realms_max)) {
+                return Kept::too_long;
+            }
+            if (row == 0 && (row = add_row(record.credentials)) == 0) {
+                return Kept::store_full;
             }
             store_[row].assign(challenge, realm);
             stale |= challenge.stale;
         }
         record.stale_answers = static_cast<std::uint8_t>((record.stale_answers + (stale ? 1 : 0)) & 0xf);
         record.challenges = static_cast<std::uint8_t>((record.challenges + 1) & 0xf);
-        return true;
+        return Kept::yes;
     }
 
   private:
@@ -83,13 +88,17 @@ class Challenges {
         return challenge.stale ? registration::ChallengeFact::stale : registration::ChallengeFact::answerable;
     }
 
-    /// A fresh row at the head of a chain; 0 when the store is full or the chain as long as may be.
-    [[nodiscard]] std::uint32_t add_row(std::uint32_t& chain) {
+    [[nodiscard]] std::uint32_t length_of(std::uint32_t chain) const {
         std::uint32_t length = 0;
         for (std::uint32_t row = chain; row != 0; row = store_[row].next) {
             ++length;
         }
-        const std::uint32_t row = length < sip::realms_max ? store_.take() : 0;
+        return length;
+    }
+
+    /// A fresh row at the head of a chain; 0 when the store is full.
+    [[nodiscard]] std::uint32_t add_row(std::uint32_t& chain) {
+        const std::uint32_t row = store_.take();
         if (row != 0) {
             store_[row].next = chain;
             chain = row;

@@ -61,7 +61,8 @@ class Churn {
     /// Source and contact change to the next port of the phone's address, and it registers with them.
     void rebind(base::EndpointIndex index, base::Nanoseconds now_ns) {
         const SourcePlan& sources = plan_.sources;
-        if (!registered(index) || sources.udp_ports < 2) {
+        // An answer on its way still carries the old port; it would be taken for somebody else's.
+        if (!registered(index) || sources.udp_ports < 2 || !phones_.idle_beside(index)) {
             return;
         }
         base::Source& source = phones_.table()[index].source;

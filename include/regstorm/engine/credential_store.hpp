@@ -36,7 +36,7 @@ class RealmTable {
         }
         Row& row = rows_[count_++];
         row.size = static_cast<std::uint8_t>(realm.size());
-        std::memcpy(row.text.data(), realm.data(), realm.size());
+        realm.copy(row.text.data(), realm.size());
         return count_;
     }
     [[nodiscard]] std::string_view text(std::uint8_t number) const {
@@ -89,8 +89,8 @@ struct alignas(base::cache_line_bytes) CredentialRow {
         proxy = challenge.proxy;
         nonce_size = static_cast<std::uint16_t>(challenge.nonce.size());
         opaque_size = static_cast<std::uint16_t>(challenge.opaque.size());
-        std::memcpy(text.data(), challenge.nonce.data(), challenge.nonce.size());
-        std::memcpy(text.data() + nonce_size, challenge.opaque.data(), challenge.opaque.size());
+        challenge.nonce.copy(text.data(), nonce_size);  // unlike memcpy() it may copy nothing from nowhere
+        challenge.opaque.copy(text.data() + nonce_size, opaque_size);
     }
 
     /// Replaces the nonce only (Authentication-Info nextnonce; AUT-13). False when it does not fit.
@@ -99,7 +99,7 @@ struct alignas(base::cache_line_bytes) CredentialRow {
             return false;
         }
         std::memmove(text.data() + next_nonce.size(), text.data() + nonce_size, opaque_size);
-        std::memcpy(text.data(), next_nonce.data(), next_nonce.size());
+        next_nonce.copy(text.data(), next_nonce.size());
         nonce_size = static_cast<std::uint16_t>(next_nonce.size());
         nc = 0;
         return true;

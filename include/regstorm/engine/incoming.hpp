@@ -48,7 +48,7 @@ class Incoming {
     };
 
     static constexpr std::string_view rows =
-        "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY\r\nAccept: application/sdp\r\n";
+        "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY\r\nAccept: application/sdp\r\nSupported: path\r\n";
 
     [[nodiscard]] static constexpr Status status_for(sip::Method method) {
         switch (method) {

@@ -97,9 +97,19 @@ class Phones {
         step(index, Event::start_later, {.now_ns = now_ns, .away = true});
     }
 
+    /// Off duty: what is under way ends, and nothing begins beside it.
+    void set_on_duty(bool on_duty) { on_duty_ = on_duty; }
+
+    /// Leaving will take no request: there is nothing to remove, and nothing under way that will have to be.
+    [[nodiscard]] bool leaves_silently(base::EndpointIndex index) {
+        const Record& record = table_[index];
+        return !registration::in_flight(record.state) && record.state != State::registered &&
+               !(record.state == State::waiting && record.bound);
+    }
+
     /// The run ends for this endpoint. True when that took a request.
     bool leave(base::EndpointIndex index, base::Nanoseconds now_ns) {
-        step(index, Event::leave, {.now_ns = now_ns});
+        step(index, registration::leave_event(table_[index]), {.now_ns = now_ns});
         return table_[index].state == State::removing;
     }
 
@@ -118,11 +128,15 @@ class Phones {
                                       .failure = registration::failure_class(response.status),
                                       .retry_after_s = answer.retry_after_s}};
         const Event event = registration::classify(answer, record, profile_of(record));
-        if (event == Event::challenged &&
-            !(challenges_.keep(record) && sender_.fits(record.group, record.credentials))) {
-            happening.cause = {.counter = Counter::failed_local, .failure = FailureClass::credentials};
-            step(index, failure_event(record, FailureClass::credentials), happening);
-            return;
+        if (event == Event::challenged) {
+            const Challenges::Kept kept = challenges_.keep(record);
+            if (kept != Challenges::Kept::yes || !sender_.fits(record.group, record.credentials)) {
+                const bool full = kept == Challenges::Kept::store_full;
+                happening.cause = {.counter = full ? Counter::failed_store : Counter::failed_local,
+                                   .failure = FailureClass::credentials};
+                step(index, failure_event(record, FailureClass::credentials), happening);
+                return;
+            }
         }
         step(index, event, happening);
     }
@@ -177,6 +191,7 @@ class Phones {
     [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
     [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
+    [[nodiscard]] bool idle_beside(base::EndpointIndex index) { return beside_.idle(index); }
     [[nodiscard]] KeepAlives<Port>& keep_alives() { return beside_.keep_alives(); }
     [[nodiscard]] Subscriptions<Port>& subscriptions() { return beside_.subscriptions(); }
     [[nodiscard]] const Census& census() const { return ledger_.census(); }
@@ -231,7 +246,7 @@ class Phones {
         act(transition.action, index, happening);
         if (record.stop_requested && !registration::in_flight(record.state)) {
             record.stop_requested = false;
-            step(index, Event::leave, {.now_ns = happening.now_ns});
+            step(index, registration::leave_event(record), {.now_ns = happening.now_ns});
         }
     }
 
@@ -340,8 +355,7 @@ class Phones {
     }
 
     static void begin_request(Record& record) {
-        record.challenges = 0;
-        record.stale_answers = 0;
+        record.challenges = record.stale_answers = 0;
         record.raised_now = false;
     }
 
@@ -392,7 +406,10 @@ class Phones {
             refresh_ms = static_cast<base::Tick>(registration::uniform(draw(index, 4), 1, refresh_ms));
         }
         wheel_.arm(index, timer::tick_after(happening.now_ns, refresh_ms));
-        beside_.start(index, happening.now_ns);
+        record.bound = true;
+        if (on_duty_ && !record.stop_requested) {
+            beside_.start(index, happening.now_ns);
+        }
     }
 
     void keep_or_release(Record& record, const sip::Response& response) {
@@ -431,6 +448,7 @@ class Phones {
     void end_removal(base::EndpointIndex index, Counter outcome, base::Nanoseconds now_ns) {
         Record& record = table_[index];
         count(outcome);
+        record.bound = false;
         end(index);
         if (record.comes_back && !record.stop_requested) {
             power_off(index, now_ns);
@@ -439,8 +457,7 @@ class Phones {
     }
 
     [[nodiscard]] base::Tick delay_ms(base::EndpointIndex index, bool away) {
-        const base::Tick boot_ms =
-            registration::boot_delay_ms(plan_.groups[table_[index].group].profile, draw(index, 0));
+        const base::Tick boot_ms = registration::boot_delay_ms(profile_of(table_[index]), draw(index, 0));
         return boot_ms + (away ? plan_.churn.away_ms : 0);
     }
 
@@ -463,6 +480,7 @@ class Phones {
         record.raised = false;
         record.stop_requested = false;
         record.comes_back = false;
+        record.bound = false;
         ++record.boot;
     }
 
@@ -476,6 +494,7 @@ class Phones {
     Ledger ledger_;
     Sender<Port> sender_;
     Beside<Port> beside_;
+    bool on_duty_ = true;
 };
 
 }  // namespace regstorm::engine

@@ -67,6 +67,9 @@ class SideTable {
     [[nodiscard]] bool present() const { return parts_.has_value(); }
     [[nodiscard]] SideRecord& operator[](base::EndpointIndex index) { return parts_->records[index]; }
     [[nodiscard]] const SideRecord& operator[](base::EndpointIndex index) const { return parts_->records[index]; }
+    [[nodiscard]] bool idle(base::EndpointIndex index) const {
+        return !present() || !registration::outstanding((*this)[index]);
+    }
     void arm(base::EndpointIndex index, base::Tick deadline) { parts_->wheel.arm(index, deadline); }
     void cancel(base::EndpointIndex index) { parts_->wheel.cancel(index); }
     template <class F>

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -40,8 +39,8 @@ struct DialogRow {
         }
         tag_size = static_cast<std::uint8_t>(tag.size());
         target_size = static_cast<std::uint8_t>(target.size());
-        std::memcpy(text.data(), tag.data(), tag.size());
-        std::memcpy(text.data() + tag.size(), target.data(), target.size());
+        tag.copy(text.data(), tag.size());  // unlike memcpy() it may copy nothing from nowhere
+        target.copy(text.data() + tag.size(), target.size());
     }
     [[nodiscard]] sip::RemoteDialog view() const {
         return {{text.data(), tag_size}, {text.data() + tag_size, target_size}};
@@ -134,7 +133,7 @@ class Subscriptions {
         }
         const registration::ChallengeFact fact =
             challenges_.read(response, record, plan_.groups[phones_[index].group].has_password);
-        if (registration::worth_answering(record, fact) && challenges_.keep(record) &&
+        if (registration::worth_answering(record, fact) && challenges_.keep(record) == Challenges::Kept::yes &&
             sender_.fits(phones_[index].group, record.credentials)) {
             counters_.add(Counter::challenged);
             record.authorization = Authorization::fresh;

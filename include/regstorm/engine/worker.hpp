@@ -58,6 +58,10 @@ class Worker {
         const base::Nanoseconds now_ns = clock_.now_ns();
         meter_.poll(now_ns, worked_);
         obey(now_ns);
+        if (phase_ == Phase::done) [[unlikely]] {
+            publish(now_ns);  // what comes now would get a second outcome
+            return false;
+        }
         port_.tick(now_ns);
         std::uint32_t work = receive(now_ns);
         work += phones_.advance(now_ns, fires_per_poll_max, phase_ == Phase::running);
@@ -235,6 +239,9 @@ class Worker {
             pacer_.set_rate(plan_.rate_steps[next_step_++].rate_per_s, next_step_ns_);
             set_next_step();
         }
+        if (phase_ == Phase::leaving) {
+            pass_silent(now_ns);
+        }
         std::uint32_t slots = slots_per_poll_max;
         if (plan_.unlimited) {
             const std::uint32_t outstanding = phones_.outstanding();
@@ -246,13 +253,16 @@ class Worker {
                 attempt_next(now_ns, intended_ns);
                 return;
             }
-            // A phone that has nothing to un-register takes no slot.
-            for (std::uint32_t passed = 0; next_ < plan_.endpoints && passed < leaves_per_poll_max; ++passed) {
-                if (phones_.leave(next_++, now_ns)) {
-                    return;
-                }
-            }
+            static_cast<void>(phones_.leave(next_++, now_ns));
         });
+    }
+
+    /// Phones that leave without a request take no slot.
+    void pass_silent(base::Nanoseconds now_ns) {
+        for (std::uint32_t passed = 0;
+             passed < leaves_per_poll_max && next_ < plan_.endpoints && phones_.leaves_silently(next_); ++passed) {
+            static_cast<void>(phones_.leave(next_++, now_ns));
+        }
     }
 
     /// The slot's phone starts; once all have, in a cycle, the slot's phone registers again.
@@ -262,7 +272,8 @@ class Worker {
         if (!renewing_) [[likely]] {
             phones_.start(index, now_ns, intended_ns);
         } else {
-            static_cast<void>(phones_.renew(index, now_ns, intended_ns));
+            const bool taken = phones_.renew(index, now_ns, intended_ns);
+            phones_.counters().add(Counter::skipped_slots, taken ? 0 : 1);
         }
         if (plan_.cycle && next_ == plan_.endpoints) [[unlikely]] {
             renewing_ = true;
@@ -288,9 +299,11 @@ class Worker {
                 break;
             case CommandKind::drain:
                 phase_ = Phase::draining;
+                phones_.set_on_duty(false);
                 break;
             case CommandKind::leave:
                 phase_ = Phase::leaving;
+                phones_.set_on_duty(false);
                 pacer_ = make_pacer(now_ns);
                 next_ = 0;
                 break;

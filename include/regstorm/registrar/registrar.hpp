@@ -256,6 +256,7 @@ class Registrar {
                                           std::uint16_t status = 401);
     [[nodiscard]] std::uint32_t bind(std::uint32_t i, char* out, base::Nanoseconds now_ns);
     [[nodiscard]] Refusal find_refusal(const sip::Request& request, AorSlot* slot);
+    [[nodiscard]] bool listed_before(std::string_view uri) const;
     [[nodiscard]] bool is_outdated(const sip::Request& request, const Binding& binding) const;
     [[nodiscard]] AorSlot* make_room(std::uint64_t aor, base::Nanoseconds now_ns);
     [[nodiscard]] std::uint32_t* find_binding(AorSlot& slot, std::string_view uri);

@@ -30,7 +30,7 @@ struct Answer {
 
 /// Challenges answered within one attempt; more is a registrar that goes round in circles.
 inline constexpr std::uint8_t challenges_max = 6;
-/// Of them with stale=true in a row (AUT-11; pjsua stops there too).
+/// Of them with stale=true (AUT-11; pjsua stops there too).
 inline constexpr std::uint8_t stale_answers_max = 3;
 
 [[nodiscard]] constexpr FailureClass failure_class(std::uint16_t status) {
@@ -86,8 +86,10 @@ template <class Any>
     if ((answer.status == 401 || answer.status == 407) && worth_answering(record, answer.challenge)) {
         return Event::challenged;
     }
-    // REG-7: obey 423 once per attempt, and only when it asks for more than was offered.
-    if (answer.status == 423 && !record.raised_now && answer.min_expires_s > record.expires_s) {
+    // REG-7: obey 423 once per attempt, and only when it asks for more than was offered; to a removal it makes no
+    // sense.
+    if (answer.status == 423 && record.expires_s != 0 && !record.raised_now &&
+        answer.min_expires_s > record.expires_s) {
         return Event::too_brief;
     }
     return failure_event(profile, failure_class(answer.status), answer.retry_after_s);

@@ -28,7 +28,7 @@ enum class State : std::uint8_t {
     waiting,      ///< failed; the deadline is the reattempt
     removing,     ///< un-REGISTER outstanding
     removed,      ///< un-registered: the end of an orderly run
-    stopped,      ///< left the run without a binding to remove, or gave up as its profile says
+    stopped,      ///< left the run without a binding of this boot, or gave up as its profile says
 };
 inline constexpr std::uint32_t state_count = 11;
 
@@ -71,6 +71,7 @@ struct alignas(base::cache_line_bytes) Record {
     bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
     bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
     bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
+    bool bound : 1 = false;              ///< this boot has made a binding that no removal has ended
     bool comes_back : 1 = false;         ///< leaves only for a while
     bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way
     std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password

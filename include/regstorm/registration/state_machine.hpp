@@ -45,9 +45,10 @@ enum class Event : std::uint8_t {
     gave_up,         ///< the same, and the profile says: not again
     renew,           ///< register anew: too many keep-alives were lost, or the load wants an attempt now
     leave,           ///< the run ends for this endpoint
+    leave_bound,     ///< the same for one that waits, although its last binding may live
     power_off,       ///< the phone is gone
 };
-inline constexpr std::uint32_t event_count = 13;
+inline constexpr std::uint32_t event_count = 14;
 
 enum class Action : std::uint8_t {
     none,
@@ -146,6 +147,7 @@ inline constexpr Row rows[] = {
     {S::waiting,     E::due,            {S::registering, A::attempt}},
     {S::waiting,     E::renew,          {S::waiting,     A::none}},
     {S::waiting,     E::leave,          {S::stopped,     A::end}},
+    {S::waiting,     E::leave_bound,    {S::removing,    A::remove}},
     {S::waiting,     E::power_off,      {S::idle,        A::drop}},
 
     {S::removing,    E::accepted,       {S::removed,     A::end_removed}},
@@ -192,6 +194,11 @@ inline constexpr auto transitions = [] {
         return Event::start_silent;
     }
     return profile.unregister_first == Unregister::none ? Event::start : Event::start_clearing;
+}
+
+/// How this endpoint leaves: a binding that a failed refresh has left behind is removed, too.
+[[nodiscard]] constexpr Event leave_event(const Record& record) {
+    return record.state == State::waiting && record.bound ? Event::leave_bound : Event::leave;
 }
 
 /// States in which a request is outstanding; exactly those in which answers and Timer F can arrive.

@@ -57,7 +57,7 @@ template <class Any>
         record.deadline = 0;
         return TimerOutcome::timed_out;
     }
-    ++record.retransmits;
+    record.retransmits = static_cast<std::uint8_t>(std::min(record.retransmits + 1, 255));
     // 2^16 * T1 exceeds any T2: the shift is bounded so that it cannot overflow.
     const std::uint64_t doubled = std::uint64_t{timers.t1_ms} << std::min<std::uint32_t>(record.retransmits, 16);
     const base::Tick interval = record.transaction == Transaction::proceeding || doubled > timers.t2_ms

@@ -19,7 +19,7 @@ inline constexpr std::array<std::uint32_t, 4> recovery_shares{50, 90, 99, 100};
 /// A stretch in which phones sent and not one registration succeeded, and what came after it.
 struct Recovery {
     double from_s = 0;   ///< of the outage, since the start of the run
-    double until_s = 0;  ///< the first success after it
+    double until_s = 0;  ///< the first success after it, or the end of the run
     /// From then until so many per cent of the endpoints were registered; nothing: not within the run.
     std::array<std::optional<double>, recovery_shares.size()> registered_after_s{};
 };

@@ -105,8 +105,9 @@ struct Generator {
     std::uint64_t rx_other = 0;  ///< frames and datagrams for others
     std::uint64_t rx_bad = 0;    ///< with a wrong checksum or length
     std::uint64_t missed_slots = 0;
-    std::vector<double> busy{};  ///< per worker, 0 to 1
-    double longest_gap_us = 0;   ///< longest time between two polls of one worker
+    std::uint64_t skipped_slots = 0;  ///< of load.cycle: the phone was busy or waited after a failure
+    std::vector<double> busy{};       ///< per worker, 0 to 1
+    double longest_gap_us = 0;        ///< longest time between two polls of one worker
     bool huge_pages = false;
     std::uint64_t memory_bytes = 0;  ///< hot memory of all workers
 };

@@ -40,7 +40,8 @@ enum class Sum : std::uint8_t {
     X(abandoned,        none,     "attempts that the end of the run cut short")                                   \
     X(failed_timeout,   failed,   "no final answer within Timer F")                                               \
     X(failed_transport, failed,   "ICMP unreachable")                                                             \
-    X(failed_local,     failed,   "a challenge too long for the store or a datagram, or the store full")                        \
+    X(failed_local,     failed,   "a challenge too long for the store or a datagram")                             \
+    X(failed_store,     failed,   "the generator had no room left to keep a challenge")                           \
     X(binding_lost,     none,     "a 2xx that lists bindings, none of them ours")                                 \
     X(removals_attempted, none,   "un-registrations started")                                                     \
     X(removals_succeeded, none,   "un-registrations that ended in a 2xx")                                         \
@@ -64,6 +65,7 @@ enum class Sum : std::uint8_t {
     X(power_offs,       none,     "phones switched off")                                                       \
     X(challenged,       none,     "challenges answered")                                                          \
     X(missed_slots,     none,     "attempts started later than the limit after their intended time")              \
+    X(skipped_slots,    none,     "slots of a cycle whose phone was busy, or waited after a failure")             \
     X(answered_requests, none,    "responses sent to SIP requests")
 // clang-format on
 
