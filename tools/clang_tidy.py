@@ -110,7 +110,7 @@ def main():
         for name, state, findings in pool.map(lambda name: examination.examine(name, commands[name]), names):
             totals[state] += 1
             if state == 'failed':
-                print(f'error: clang-tidy: {name}\n{findings}')
+                print(f'error: clang-tidy: {name}\n{findings}', flush=True)
             elif state == 'skipped':
                 print(f'not examined within {arguments.budget:.0f} s: {name}')
     print(f"clang-tidy: {totals['passed']} files clean, {totals['failed']} not, {totals['skipped']} not examined")

@@ -33,6 +33,15 @@ void check_challenge(std::string_view value) {
     require(challenge.has_opaque || challenge.opaque.empty());
 }
 
+/// What a user name looks like once it was written: read it comes as it stands, written it is escaped.
+std::string escaped(std::string_view user) {
+    std::string out;
+    for (const char c : user) {
+        out += c == '"' || c == '\\' ? std::string{'\\', c} : std::string{c};
+    }
+    return out;
+}
+
 void check_credentials(std::string_view value) {
     Credentials credentials;
     if (!parse_credentials(value, credentials)) {
@@ -49,8 +58,8 @@ void check_credentials(std::string_view value) {
     const std::size_t colon = written.find(": ");
     Credentials again;
     require(parse_credentials(written.substr(colon + 2, written.size() - colon - 4), again));
-    require(again.user == credentials.user && again.realm == credentials.realm && again.nonce == credentials.nonce &&
-            again.uri == credentials.uri && again.response == credentials.response);
+    require(again.user == escaped(credentials.user) && again.realm == credentials.realm &&
+            again.nonce == credentials.nonce && again.uri == credentials.uri && again.response == credentials.response);
 }
 
 }  // namespace
