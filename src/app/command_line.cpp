@@ -198,10 +198,20 @@ class Parser {
             if (parsed == set_) {
                 settings.push_back(config::parse_set(value));
             } else if (const auto found = by_option_.find(parsed); found != by_option_.end()) {
-                settings.push_back(from_flag(*found->second, value));
+                add(from_flag(*found->second, value), found->second->list, settings);
             }
         }
         return settings;
+    }
+
+    /// A flag for a list, given again, adds to what the flag said before.
+    static void add(Setting setting, bool list, std::vector<Setting>& settings) {
+        const auto before = std::ranges::find(settings, setting.where, &Setting::where);
+        if (list && before != settings.end()) {
+            before->value += "; " + setting.value;
+        } else {
+            settings.push_back(std::move(setting));
+        }
     }
 
     static Setting from_flag(const Option& option, const std::string& value) {

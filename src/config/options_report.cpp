@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Options: what is written and shown, and what the verdict tolerates.
 #include "config/rows.hpp"
+#include "regstorm/config/criteria.hpp"
 
 namespace regstorm::config {
 namespace {
@@ -16,6 +17,37 @@ constexpr Option rows[] = {
      .max = 4096,
      .check = check_printable,
      .shape = "FILE"},
+    {.key = "report.junit",
+     .flag = "--junit",
+     .flag_of = run,
+     .help = "write verdict and criteria to this file, as JUnit XML",
+     .member = at<&Scenario::report, &Report::junit>(),
+     .max = 4096,
+     .check = check_printable,
+     .shape = "FILE"},
+    {.key = "report.fail_if",
+     .flag = "--fail-if",
+     .flag_of = run,
+     .help = "the run has failed (exit code 1) when one of these holds at its end: FIGURE > VALUE with ; between them, "
+             "or the flag given often; the figures are in GUIDE.md",
+     .member = at<&Scenario::report, &Report::fail_if>(),
+     .max = 4096,
+     .check = check_criteria,
+     .shape = "CRITERIA",
+     .thorough = true,
+     .list = true},
+    {.key = "report.abort_if",
+     .help = "the same for the last interval: end the run in order as soon as one holds",
+     .member = at<&Scenario::report, &Report::abort_if>(),
+     .max = 4096,
+     .check = check_interval_criteria,
+     .shape = "CRITERIA",
+     .thorough = true},
+    {.key = "report.abort_grace",
+     .help = "abort_if does not look before this",
+     .member = at<&Scenario::report, &Report::abort_grace>(),
+     .max = of(24h),
+     .step = 1ms},
     {.key = "report.interval",
      .flag = "--interval",
      .flag_of = both,

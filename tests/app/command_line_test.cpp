@@ -67,6 +67,11 @@ TEST(CommandLine, TurnsNoFlagsAround) {
     EXPECT_EQ(settings(parse_command_line({"run", "--quiet=maybe"})), Arguments{"report.quiet=maybe"});
 }
 
+TEST(CommandLine, AddsUpWhatAFlagForAListSays) {
+    EXPECT_EQ(settings(parse_command_line({"run", "--fail-if", "ira > 1%", "--rate", "5", "--fail-if=failed > 9"})),
+              (Arguments{"report.fail_if=ira > 1%; failed > 9", "run.rate=5"}));
+}
+
 TEST(CommandLine, MeansTheCommandsOwnPassword) {
     EXPECT_EQ(settings(parse_command_line({"run", "--password", "x"})), Arguments{"auth.password=x"});
     EXPECT_EQ(settings(parse_command_line({"registrar", "--password", "x"})), Arguments{"registrar.password=x"});
