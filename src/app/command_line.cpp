@@ -21,11 +21,10 @@ struct CommandName {
     Action action;
 };
 
-constexpr CommandName commands[] = {{"run", Action::run},
-                                    {"registrar", Action::registrar},
-                                    {"doctor", Action::doctor},
-                                    {"scenarios", Action::scenarios},
-                                    {"profiles", Action::profiles}};
+constexpr CommandName commands[] = {{"run", Action::run},           {"registrar", Action::registrar},
+                                    {"doctor", Action::doctor},     {"scenarios", Action::scenarios},
+                                    {"profiles", Action::profiles}, {"report", Action::report},
+                                    {"compare", Action::compare}};
 
 bool takes_options(Action action) { return action == Action::run || action == Action::registrar; }
 
@@ -60,7 +59,11 @@ class Parser {
         app_.allow_extras();
         app_.set_help_flag("--help,-h");
         if (command_.action == Action::profiles) {
-            own_ = {app_.add_flag("--resolved"), add_valued("--account"), add_valued("--output")};
+            own_ = {app_.add_flag("--resolved"), add_valued("--account"), add_valued("-o,--output")};
+        } else if (command_.action == Action::report) {
+            own_ = {add_valued("-o,--output")};
+        } else if (command_.action == Action::compare) {
+            own_ = {app_.add_flag("--force")};
         }
         if (!takes_options(command_.action)) {
             return;
@@ -155,14 +158,18 @@ class Parser {
         return line;
     }
 
-    /// The flags of `profiles`, which are no options of a scenario.
+    /// The flags that are no options of a scenario.
     void read_own(CommandLine& line) const {
-        if (own_.empty()) {
-            return;
+        for (const CLI::Option* flag : own_) {
+            if (flag->count() == 0) {
+                continue;
+            }
+            const std::string name = flag->get_name();
+            line.resolved |= name == "--resolved";
+            line.force |= name == "--force";
+            line.account = name == "--account" ? flag->results().back() : line.account;
+            line.output = name == "--output" ? flag->results().back() : line.output;
         }
-        line.resolved = own_[0]->count() != 0;
-        line.account = own_[1]->count() != 0 ? own_[1]->results().back() : line.account;
-        line.output = own_[2]->count() != 0 ? own_[2]->results().back() : line.output;
     }
 
     std::string unknown_options(const std::vector<std::string>& words) const {

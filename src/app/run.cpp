@@ -20,6 +20,8 @@
 #include "regstorm/config/load.hpp"
 #include "regstorm/port/problem.hpp"
 #include "regstorm/report/criteria.hpp"
+#include "regstorm/report/csv.hpp"
+#include "regstorm/report/html.hpp"
 #include "regstorm/report/junit.hpp"
 #include "regstorm/report/progress.hpp"
 #include "regstorm/report/summary.hpp"
@@ -167,6 +169,12 @@ bool write_files(const config::Report& options, const report::RunResult& result)
     if (!options.junit.empty()) {
         failures.push_back(report::write_text(report::junit_xml(result), options.junit));
     }
+    if (!options.html.empty()) {
+        failures.push_back(report::write_text(report::html_report(report::to_json(result)), options.html));
+    }
+    if (!options.csv.empty()) {
+        failures.push_back(report::write_text(report::series_csv(result.series), options.csv));
+    }
     std::erase(failures, "");
     for (const std::string& failure : failures) {
         fmt::print(stderr, "regstorm: {}\n", failure);
@@ -175,7 +183,9 @@ bool write_files(const config::Report& options, const report::RunResult& result)
 }
 
 /// Standard output is for the file that was sent there.
-bool takes_stdout(const config::Report& options) { return options.result == "-" || options.junit == "-"; }
+bool takes_stdout(const config::Report& options) {
+    return options.result == "-" || options.junit == "-" || options.html == "-" || options.csv == "-";
+}
 
 int tell(const config::Scenario& scenario, report::RunResult& result) {
     const std::vector<std::string> broken = report::check_sums(result);

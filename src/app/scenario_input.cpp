@@ -34,7 +34,8 @@ config::Loaded load_checked(const config::Request& request) {
     config::Loaded loaded = config::load(request);
     const config::Report& report = loaded.scenario.report;
     for (const auto& [key, path] :
-         {std::pair{"report.result", &report.result}, std::pair{"report.junit", &report.junit}}) {
+         {std::pair{"report.result", &report.result}, std::pair{"report.junit", &report.junit},
+          std::pair{"report.html", &report.html}, std::pair{"report.csv", &report.csv}}) {
         if (const std::string unwritable = check_writable(*path); !unwritable.empty()) {
             loaded.problems.push_back(
                 {.where = key, .what = unwritable, .allowed = "a file that can be written", .meant = {}});
