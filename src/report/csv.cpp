@@ -6,10 +6,11 @@
 namespace regstorm::report {
 
 std::string series_csv(std::span<const SeriesRow> series) {
-    std::string text = "t_s,registered,attempted,succeeded,failed,retransmitted,rrd_p50_us,rrd_p99_us\r\n";
+    std::string text = "t_s,registered,clearings,attempted,succeeded,failed,retransmitted,rrd_p50_us,rrd_p99_us\r\n";
     for (const SeriesRow& row : series) {
-        text += fmt::format("{:.3f},{},{},{},{},{},{:.3f},{:.3f}\r\n", row.t_s, row.registered, row.attempted,
-                            row.succeeded, row.failed, row.retransmitted, row.rrd_p50_us, row.rrd_p99_us);
+        text +=
+            fmt::format("{:.3f},{},{},{},{},{},{},{:.3f},{:.3f}\r\n", row.t_s, row.registered, row.clearings,
+                        row.attempted, row.succeeded, row.failed, row.retransmitted, row.rrd_p50_us, row.rrd_p99_us);
     }
     return text;
 }

@@ -10,9 +10,9 @@ namespace {
 
 TEST(SeriesCsv, HasOneRowForEachInterval) {
     EXPECT_EQ(series_csv(example_run().series),
-              "t_s,registered,attempted,succeeded,failed,retransmitted,rrd_p50_us,rrd_p99_us\r\n"
-              "1.000,4000,4100,4000,20,10,120.000,800.000\r\n"
-              "2.500,9900,5900,5900,40,100,121.000,990.000\r\n");
+              "t_s,registered,clearings,attempted,succeeded,failed,retransmitted,rrd_p50_us,rrd_p99_us\r\n"
+              "1.000,4000,0,4100,4000,20,10,120.000,800.000\r\n"
+              "2.500,9900,0,5900,5900,40,100,121.000,990.000\r\n");
 }
 
 TEST(SeriesCsv, NamesItsColumnsAsTheJsonDoes) {
