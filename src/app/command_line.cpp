@@ -21,11 +21,10 @@ struct CommandName {
     Action action;
 };
 
-constexpr CommandName commands[] = {{"run", Action::run},
-                                    {"registrar", Action::registrar},
-                                    {"doctor", Action::doctor},
-                                    {"scenarios", Action::scenarios},
-                                    {"profiles", Action::profiles}};
+constexpr CommandName commands[] = {{"run", Action::run},           {"registrar", Action::registrar},
+                                    {"doctor", Action::doctor},     {"scenarios", Action::scenarios},
+                                    {"profiles", Action::profiles}, {"report", Action::report},
+                                    {"compare", Action::compare}};
 
 bool takes_options(Action action) { return action == Action::run || action == Action::registrar; }
 
@@ -60,7 +59,11 @@ class Parser {
         app_.allow_extras();
         app_.set_help_flag("--help,-h");
         if (command_.action == Action::profiles) {
-            own_ = {app_.add_flag("--resolved"), add_valued("--account"), add_valued("--output")};
+            own_ = {app_.add_flag("--resolved"), add_valued("--account"), add_valued("-o,--output")};
+        } else if (command_.action == Action::report) {
+            own_ = {add_valued("-o,--output")};
+        } else if (command_.action == Action::compare) {
+            own_ = {app_.add_flag("--force")};
         }
         if (!takes_options(command_.action)) {
             return;
@@ -155,14 +158,18 @@ class Parser {
         return line;
     }
 
-    /// The flags of `profiles`, which are no options of a scenario.
+    /// The flags that are no options of a scenario.
     void read_own(CommandLine& line) const {
-        if (own_.empty()) {
-            return;
+        for (const CLI::Option* flag : own_) {
+            if (flag->count() == 0) {
+                continue;
+            }
+            const std::string name = flag->get_name();
+            line.resolved |= name == "--resolved";
+            line.force |= name == "--force";
+            line.account = name == "--account" ? flag->results().back() : line.account;
+            line.output = name == "--output" ? flag->results().back() : line.output;
         }
-        line.resolved = own_[0]->count() != 0;
-        line.account = own_[1]->count() != 0 ? own_[1]->results().back() : line.account;
-        line.output = own_[2]->count() != 0 ? own_[2]->results().back() : line.output;
     }
 
     std::string unknown_options(const std::vector<std::string>& words) const {
@@ -198,10 +205,20 @@ class Parser {
             if (parsed == set_) {
                 settings.push_back(config::parse_set(value));
             } else if (const auto found = by_option_.find(parsed); found != by_option_.end()) {
-                settings.push_back(from_flag(*found->second, value));
+                add(from_flag(*found->second, value), found->second->list, settings);
             }
         }
         return settings;
+    }
+
+    /// A flag for a list, given again, adds to what the flag said before.
+    static void add(Setting setting, bool list, std::vector<Setting>& settings) {
+        const auto before = std::ranges::find(settings, setting.where, &Setting::where);
+        if (list && before != settings.end()) {
+            before->value += "; " + setting.value;
+        } else {
+            settings.push_back(std::move(setting));
+        }
     }
 
     static Setting from_flag(const Option& option, const std::string& value) {

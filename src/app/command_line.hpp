@@ -11,15 +11,28 @@
 
 namespace regstorm::app {
 
-enum class Action : std::uint8_t { overview, help, version, run, registrar, doctor, scenarios, profiles, error };
+enum class Action : std::uint8_t {
+    overview,
+    help,
+    version,
+    run,
+    registrar,
+    doctor,
+    scenarios,
+    profiles,
+    report,
+    compare,
+    error
+};
 
 struct CommandLine {
     Action action = Action::overview;
     config::Request request;         ///< for run and registrar
-    std::vector<std::string> words;  ///< for scenarios and profiles: what follows the command
+    std::vector<std::string> words;  ///< for the commands without a scenario: what follows the command
     bool resolved = false;           ///< profiles show: every key
     std::string account = "1";       ///< profiles import
-    std::string output;              ///< profiles import: a file instead of standard output
+    std::string output;              ///< profiles import, report: the file to write
+    bool force = false;              ///< compare: whatever differs
     std::string text;                ///< for help; for error one or more lines
 };
 

@@ -31,6 +31,11 @@ enum ExitCode : int {
 /// `regstorm profiles`: as above, and `show NAME --resolved`, `import FILE`.
 [[nodiscard]] int profiles_command(const CommandLine& line);
 
+/// `regstorm report RESULT.json`: the page of a result that was kept.
+[[nodiscard]] int report_command(const CommandLine& line);
+/// `regstorm compare A.json B.json`
+[[nodiscard]] int compare_command(const CommandLine& line);
+
 /// "0.1.0".
 [[nodiscard]] std::string_view version();
 

@@ -23,6 +23,8 @@ constexpr std::string_view overview =
   regstorm scenarios [show NAME]       the scenarios that come with regstorm
   regstorm profiles [show NAME]        the phones it can be
   regstorm profiles import FILE        a Grandstream cfg.xml as one more
+  regstorm report RESULT.json          a page with charts, of a result that was kept
+  regstorm compare A.json B.json       two results side by side
   regstorm COMMAND --help              everything a command understands
   regstorm --version
 
@@ -89,6 +91,27 @@ Examples
   regstorm profiles show grandstream-gsc35xx > my-phone.toml && regstorm run --device ./my-phone.toml
   regstorm profiles import cfg.xml --account 2 --output site.toml
   regstorm run --device ./cfg.xml --target 192.0.2.10
+)";
+
+constexpr std::string_view report_help =
+    R"(usage: regstorm report RESULT.json [-o FILE]
+
+Makes the HTML page of a result that `regstorm run --result` has written: one file with its charts, which loads nothing
+from anywhere. Without -o (--output) it is written beside the result, as RESULT.html; - is standard output.
+
+Example
+  regstorm report monday.json -o monday.html
+)";
+
+constexpr std::string_view compare_help =
+    R"(usage: regstorm compare A.json B.json [--force]
+
+Shows two results side by side: verdicts, key figures, how much B differs from A. Results of runs that were not alike
+(population, rate, duration, load, churn, device) are refused with the keys that differ (exit code 2), unless --force
+is given. Registrar and machine may differ: that is what one compares.
+
+Example
+  regstorm compare before.json after.json
 )";
 
 /// What the user types: "--rate RATE", "--quiet", "--set device.t1=DURATION".
@@ -175,6 +198,8 @@ std::string help_text(std::string_view command) {
     return std::string(command == "doctor"      ? doctor_help
                        : command == "scenarios" ? scenarios_help
                        : command == "profiles"  ? profiles_help
+                       : command == "report"    ? report_help
+                       : command == "compare"   ? compare_help
                                                 : std::string_view{});
 }
 

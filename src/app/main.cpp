@@ -46,6 +46,10 @@ int dispatch(const CommandLine& line) {
             return library_command(config::scenarios(), "scenario", line.words);
         case Action::profiles:
             return profiles_command(line);
+        case Action::report:
+            return report_command(line);
+        case Action::compare:
+            return compare_command(line);
     }
     return bad_usage;
 }

@@ -111,6 +111,18 @@ report::SeriesRow make_row(const Interval& interval) {
             .rrd_p99_us = us(interval.rrd.value_at(0.99))};
 }
 
+report::RunResult make_interval_result(const Interval& interval, const RunPlan& plan) {
+    const stats::Counters& counters = interval.counters;
+    report::RunResult result;
+    result.endpoints = make_endpoints(interval.total.census, plan.schedule.endpoints);
+    result.registrations = make_registrations(counters, interval.length_ns);
+    result.messages = make_messages(counters);
+    result.binding_lost = counters.of(Counter::binding_lost);
+    result.options.lost = counters.of(Counter::keep_alives_lost);
+    result.rrd_us = summarise(interval.rrd);
+    return result;
+}
+
 report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan, const Outcome& outcome,
                               const std::vector<WorkerReport>& reports, std::vector<report::SeriesRow> series) {
     const Total total = add_up(outcome.last);

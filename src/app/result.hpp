@@ -14,6 +14,9 @@ namespace regstorm::app {
 
 [[nodiscard]] report::SeriesRow make_row(const Interval& interval);
 
+/// What one interval has of a result: counts and delays of the interval alone, the population at its end.
+[[nodiscard]] report::RunResult make_interval_result(const Interval& interval, const RunPlan& plan);
+
 [[nodiscard]] report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan,
                                             const Outcome& outcome, const std::vector<WorkerReport>& reports,
                                             std::vector<report::SeriesRow> series);

@@ -2,6 +2,7 @@
 // `regstorm run`, from the top: plan, open the port, start the workers, watch, stop, judge, tell.
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,8 +16,13 @@
 #include "app/registrar_table.hpp"
 #include "app/result.hpp"
 #include "app/rigs.hpp"
+#include "regstorm/config/criteria.hpp"
 #include "regstorm/config/load.hpp"
 #include "regstorm/port/problem.hpp"
+#include "regstorm/report/criteria.hpp"
+#include "regstorm/report/csv.hpp"
+#include "regstorm/report/html.hpp"
+#include "regstorm/report/junit.hpp"
 #include "regstorm/report/progress.hpp"
 #include "regstorm/report/summary.hpp"
 #include "regstorm/report/verdict.hpp"
@@ -29,6 +35,7 @@ struct Run {
     Outcome outcome;
     std::vector<WorkerReport> reports;
     std::vector<report::SeriesRow> series;
+    std::string abort_reason{};  ///< the criterion of report.abort_if that ended it
 };
 
 report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan) {
@@ -63,13 +70,19 @@ Run drive(const config::Scenario& scenario, const RunPlan& plan, const typename 
     Run run;
     Crew<Rig> crew(plan, setup);
     const std::vector<engine::Mailbox*> mailboxes = crew.mailboxes();
+    const std::vector<config::Criterion> abort_if = config::parse_criteria(scenario.report.abort_if).value;
+    const double grace_s = std::chrono::duration<double>(scenario.report.abort_grace).count();
     Controller controller(
         mailboxes, plan.schedule,
         [&](const Interval& interval) {
             run.series.push_back(make_row(interval));
             progress.show(make_sample(interval, plan));
+            if (run.abort_reason.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
+                run.abort_reason = report::reason_to_abort(make_interval_result(interval, plan), abort_if);
+            }
         },
-        interruptions);
+        // To the workers it is as if the user had asked.
+        [&run] { return interruptions() + (run.abort_reason.empty() ? 0 : 1); });
     run.outcome = controller.run();
     run.reports = crew.join();
     return run;
@@ -127,8 +140,11 @@ const WorkerReport* find_failure(const std::vector<WorkerReport>& reports) {
     return failed == reports.end() ? nullptr : &*failed;
 }
 
-std::string_view aborted_by(End end) {
-    return end == End::interrupted || end == End::killed ? "a signal" : std::string_view{};
+std::string aborted_by(const Run& run) {
+    if (run.outcome.end != End::interrupted && run.outcome.end != End::killed) {
+        return {};
+    }
+    return run.abort_reason.empty() ? "a signal" : "report.abort_if, " + run.abort_reason;
 }
 
 ExitCode exit_code(const report::RunResult& result) {
@@ -141,7 +157,34 @@ ExitCode exit_code(const report::RunResult& result) {
             break;
     }
     // The one criterion that needs no asking for: a load test in which nothing ever worked has not passed.
-    return result.registrations.succeeded == 0 ? criterion_failed : passed;
+    return result.registrations.succeeded == 0 || !report::all_passed(result) ? criterion_failed : passed;
+}
+
+/// Everything that was asked for, written; what cannot be is told.
+bool write_files(const config::Report& options, const report::RunResult& result) {
+    std::vector<std::string> failures;
+    if (!options.result.empty()) {
+        failures.push_back(report::write_result(result, options.result));
+    }
+    if (!options.junit.empty()) {
+        failures.push_back(report::write_text(report::junit_xml(result), options.junit));
+    }
+    if (!options.html.empty()) {
+        failures.push_back(report::write_text(report::html_report(report::to_json(result)), options.html));
+    }
+    if (!options.csv.empty()) {
+        failures.push_back(report::write_text(report::series_csv(result.series), options.csv));
+    }
+    std::erase(failures, "");
+    for (const std::string& failure : failures) {
+        fmt::print(stderr, "regstorm: {}\n", failure);
+    }
+    return failures.empty();
+}
+
+/// Standard output is for the file that was sent there.
+bool takes_stdout(const config::Report& options) {
+    return options.result == "-" || options.junit == "-" || options.html == "-" || options.csv == "-";
 }
 
 int tell(const config::Scenario& scenario, report::RunResult& result) {
@@ -149,13 +192,10 @@ int tell(const config::Scenario& scenario, report::RunResult& result) {
     for (const std::string& sum : broken) {
         fmt::print(stderr, "regstorm: bug: the books do not balance: {}\n", sum);
     }
-    if (!scenario.report.result.empty()) {
-        if (const std::string failure = report::write_result(result, scenario.report.result); !failure.empty()) {
-            fmt::print(stderr, "regstorm: {}\n", failure);
-            return cannot_run;
-        }
+    if (!write_files(scenario.report, result)) {
+        return cannot_run;
     }
-    if (scenario.report.result != "-" && !scenario.report.quiet) {
+    if (!takes_stdout(scenario.report) && !scenario.report.quiet) {
         fmt::print("{}", report::summary(result, {.colour = report::describe_terminal(STDOUT_FILENO).colour,
                                                   .result_path = scenario.report.result}));
     }
@@ -182,7 +222,8 @@ int run_command(const config::Scenario& scenario) {
         return cannot_run;
     }
     report::RunResult result = make_result(scenario, plan, run.outcome, run.reports, std::move(run.series));
-    result.verdict = report::judge(result, scenario.limits, aborted_by(run.outcome.end));
+    result.verdict = report::judge(result, scenario.limits, aborted_by(run));
+    result.criteria = report::judge_criteria(result, config::parse_criteria(scenario.report.fail_if).value);
     return tell(scenario, result);
 }
 

@@ -32,10 +32,14 @@ std::string check_writable(const std::string& path) {
 
 config::Loaded load_checked(const config::Request& request) {
     config::Loaded loaded = config::load(request);
-    const std::string unwritable = check_writable(loaded.scenario.report.result);
-    if (!unwritable.empty()) {
-        loaded.problems.push_back(
-            {.where = "report.result", .what = unwritable, .allowed = "a file that can be written", .meant = {}});
+    const config::Report& report = loaded.scenario.report;
+    for (const auto& [key, path] :
+         {std::pair{"report.result", &report.result}, std::pair{"report.junit", &report.junit},
+          std::pair{"report.html", &report.html}, std::pair{"report.csv", &report.csv}}) {
+        if (const std::string unwritable = check_writable(*path); !unwritable.empty()) {
+            loaded.problems.push_back(
+                {.where = key, .what = unwritable, .allowed = "a file that can be written", .meant = {}});
+        }
     }
     return loaded;
 }

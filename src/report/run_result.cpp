@@ -95,6 +95,12 @@ Json to_json(const Recovery& recovery) {
     return out;
 }
 
+/// Shares need more digits than delays.
+Json to_json(const Criterion& criterion) {
+    const Json value = criterion.value ? Json(std::round(*criterion.value * 1e6) / 1e6) : Json(nullptr);
+    return {{"text", criterion.text}, {"value", value}, {"measured", criterion.measured}, {"passed", criterion.passed}};
+}
+
 Json to_json(const SeriesRow& row) {
     return {{"t_s", rounded(row.t_s)},
             {"registered", row.registered},
@@ -134,12 +140,17 @@ Json to_json(const RunResult& result) {
     for (const Recovery& recovery : result.recoveries) {
         recoveries.push_back(to_json(recovery));
     }
+    Json criteria = Json::array();
+    for (const Criterion& criterion : result.criteria) {
+        criteria.push_back(to_json(criterion));
+    }
     const Endpoints& endpoints = result.endpoints;
     const Removals& removals = result.removals;
     const Machine& machine = result.machine;
     return {{"schema", result_schema},
             {"version", result.version},
             {"verdict", {{"status", to_text(result.verdict.status)}, {"reasons", result.verdict.reasons}}},
+            {"criteria", criteria},
             {"duration_s", rounded(result.duration_s)},
             {"endpoints",
              {{"total", endpoints.total},
@@ -167,7 +178,10 @@ Json to_json(const RunResult& result) {
 
 std::string write_result(const RunResult& result, const std::string& path) {
     // Bytes that are no UTF-8 (a CPU name, a path) must not cost the whole result.
-    const std::string text = to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    return write_text(to_json(result).dump(2, ' ', false, Json::error_handler_t::replace) + "\n", path);
+}
+
+std::string write_text(std::string_view text, const std::string& path) {
     std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "w");
     if (file == nullptr) {
         return fmt::format("{}: cannot be written: {}", path, std::strerror(errno));

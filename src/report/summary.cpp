@@ -72,6 +72,7 @@ class Page {
 
     std::string write() {
         verdict();
+        criteria();
         population();
         traffic();
         failures();
@@ -111,6 +112,19 @@ class Page {
             line("  - " + reason);
         }
         line("");
+    }
+
+    void criteria() {
+        for (const Criterion& criterion : result_.criteria) {
+            const std::string_view word = criterion.passed ? "passed" : "FAILED";
+            const std::string_view colour = criterion.passed ? "32" : "1;31";
+            const std::string shown =
+                style_.colour ? fmt::format("\x1b[{}m{}\x1b[0m", colour, word) : std::string(word);
+            line(fmt::format("  {}  fails if {}: {}", shown, criterion.text, criterion.measured));
+        }
+        if (!result_.criteria.empty()) {
+            line("");
+        }
     }
 
     void population() {

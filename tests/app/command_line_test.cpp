@@ -31,6 +31,16 @@ TEST(CommandLine, NamesTheCommandAndItsWords) {
     EXPECT_EQ(parse_command_line({"registrar"}).request.command, config::Command::registrar);
 }
 
+TEST(CommandLine, HasFlagsForResultsThatWereKept) {
+    const CommandLine report = parse_command_line({"report", "r.json", "-o", "r.html"});
+    EXPECT_EQ(report.action, Action::report);
+    EXPECT_EQ(report.words, Arguments{"r.json"});
+    EXPECT_EQ(report.output, "r.html");
+    EXPECT_EQ(parse_command_line({"report", "--output=x", "r.json"}).output, "x");
+    EXPECT_FALSE(parse_command_line({"compare", "a", "b"}).force);
+    EXPECT_TRUE(parse_command_line({"compare", "a", "--force", "b"}).force);
+}
+
 TEST(CommandLine, TakesTheScenarioAnywhereAmongTheOptions) {
     for (const Arguments& arguments : {Arguments{"run", "my.toml", "--rate", "5k"},
                                        {"run", "--rate", "5k", "my.toml"},
@@ -67,6 +77,11 @@ TEST(CommandLine, TurnsNoFlagsAround) {
     EXPECT_EQ(settings(parse_command_line({"run", "--quiet=maybe"})), Arguments{"report.quiet=maybe"});
 }
 
+TEST(CommandLine, AddsUpWhatAFlagForAListSays) {
+    EXPECT_EQ(settings(parse_command_line({"run", "--fail-if", "ira > 1%", "--rate", "5", "--fail-if=failed > 9"})),
+              (Arguments{"report.fail_if=ira > 1%; failed > 9", "run.rate=5"}));
+}
+
 TEST(CommandLine, MeansTheCommandsOwnPassword) {
     EXPECT_EQ(settings(parse_command_line({"run", "--password", "x"})), Arguments{"auth.password=x"});
     EXPECT_EQ(settings(parse_command_line({"registrar", "--password", "x"})), Arguments{"registrar.password=x"});
@@ -98,6 +113,8 @@ TEST(CommandLine, SaysInOneLineWhatIsWrong) {
         {{"run", "--listen", "::1"}, "regstorm run: unknown option --listen"},
         {{"registrar", "--targte", "x"}, "regstorm registrar: unknown option --targte"},
         {{"doctor", "--sett"}, "regstorm doctor: unknown option --sett"},
+        {{"report", "a.json", "--outptu", "b"}, "regstorm report: unknown option --outptu; did you mean --output?"},
+        {{"compare", "--forse"}, "regstorm compare: unknown option --forse; did you mean --force?"},
         {{"doctor", "who"}, "regstorm doctor: unexpected \"who\""},
         {{"run", "--password"}, "regstorm run: --password needs a value"},
         {{"run", "--password", "--rate", "5"}, "regstorm run: --password needs a value, and --rate is an option"},

@@ -46,7 +46,7 @@ TEST(Help, ShowsRangesAndDefaultsOfTheTable) {
 }
 
 TEST(Help, IsThereForEveryCommand) {
-    for (const char* command : {"run", "registrar", "doctor", "scenarios", "profiles"}) {
+    for (const char* command : {"run", "registrar", "doctor", "scenarios", "profiles", "report", "compare"}) {
         EXPECT_TRUE(help_text(command).starts_with(std::string("usage: regstorm ") + command)) << command;
         const CommandLine line = parse_command_line({command, "--help"});
         EXPECT_EQ(line.action, Action::help);

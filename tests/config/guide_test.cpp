@@ -6,6 +6,7 @@
 #include <iterator>
 #include <regex>
 
+#include "regstorm/config/criteria.hpp"
 #include "regstorm/config/library.hpp"
 #include "regstorm/config/option.hpp"
 
@@ -37,6 +38,17 @@ TEST(Guide, NamesNoKeyThatDoesNotExist) {
     const std::regex key("`((?:run|auth|device|load|churn|link|registrar|report|limits)\\.[a-z0-9_]+)`");
     for (auto found = std::sregex_iterator(text.begin(), text.end(), key); found != std::sregex_iterator(); ++found) {
         EXPECT_NE(find_option((*found)[1].str()), nullptr) << (*found)[1];
+    }
+}
+
+TEST(Guide, NamesEveryFigureThatACriterionCanHave) {
+    const std::string text = guide();
+    const std::string refused = check_criteria("nothing > 0");
+    const std::regex figure("[a-z0-9]+(?:_[a-z0-9]+)*");
+    const std::string allowed = refused.substr(refused.find("allowed: ") + 9);
+    for (auto found = std::sregex_iterator(allowed.begin(), allowed.end(), figure); found != std::sregex_iterator();
+         ++found) {
+        EXPECT_NE(text.find("`" + found->str() + "`"), std::string::npos) << found->str();
     }
 }
 

@@ -39,6 +39,9 @@ struct RandomValue {
         if (option.key == "load.steps") {
             return pick({"", "10s 2k", "0s 5, 1500ms 0.25, 1h 0"});
         }
+        if (option.key == "report.fail_if" || option.key == "report.abort_if") {
+            return pick({"", "rrd_p99 > 50ms", "ira>=1%; registered < 0.5; failed > 10k"});
+        }
         if (option.key == "device.profile") {
             return "grandstream-gsc35xx";
         }

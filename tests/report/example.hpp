@@ -14,6 +14,8 @@ inline RunResult example_run() {
     result.version = "0.1.0";
     result.scenario = config::to_json(config::load(request).scenario);
     result.duration_s = 2.5;
+    result.criteria = {{.text = "rrd_p99 > 50ms", .value = 950.5, .measured = "950 us", .passed = true},
+                       {.text = "ira > 0.1%", .value = 0.006, .measured = "0.6%", .passed = false}};
     result.endpoints = {.total = 10'000, .registered = 9'900, .pending = 40, .failed = 60};
     result.registrations = {.attempted = 10'000,
                             .succeeded = 9'900,

@@ -44,6 +44,9 @@ TEST(Summary, IsThisPage) {
     EXPECT_EQ(summary(example_run(), {.result_path = "r.json"}),
               R"(VALID: the figures describe the registrar
 
+  passed  fails if rrd_p99 > 50ms: 950 us
+  FAILED  fails if ira > 0.1%: 0.6%
+
   registrar       192.0.2.10:5060 over udp, 2.5 s
   endpoints       9,900 of 10,000 registered, pending 40, failed 60
   registrations   9,900 succeeded, 3,960 per second, failed 60, abandoned 40

@@ -58,6 +58,7 @@ struct Option {
     bool never = false;        ///< a wait may be "never"
     bool secret = false;       ///< "***" in what is written down
     bool thorough = false;     ///< `check` says itself what is allowed where
+    bool list = false;         ///< the flag may be given often; its values are one, with ";" between them
 };
 
 /// All rows, ordered by group.

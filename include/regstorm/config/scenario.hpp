@@ -82,6 +82,12 @@ struct Registrar {
 
 struct Report {
     std::string result{};  ///< path of result.json; empty: none
+    std::string junit{};   ///< paths of other forms of the same
+    std::string html{};
+    std::string csv{};
+    std::string fail_if{};   ///< criteria (criteria.hpp), judged at the end
+    std::string abort_if{};  ///< criteria for one interval: the first that fails ends the run
+    Duration abort_grace = 10s;
     Duration interval = 1s;
     bool quiet = false;
     bool progress = true;

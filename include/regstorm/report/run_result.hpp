@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,15 @@ enum class Status : std::uint8_t { valid, generator_limited, aborted };
 struct Verdict {
     Status status = Status::valid;
     std::vector<std::string> reasons{};  ///< sentences; empty when valid
+};
+
+/// One of report.fail_if, held against the run.
+struct Criterion {
+    std::string text{};  ///< "rrd_p99 > 50ms"
+    std::optional<double>
+        value{};             ///< in the figure's unit (config/criteria.hpp); nothing: there was nothing to measure
+    std::string measured{};  ///< the value for people: "61.2 ms"
+    bool passed = false;
 };
 
 /// Where the phones stand at the end. total = registered + pending + failed.
@@ -134,6 +144,7 @@ struct Machine {
 struct RunResult {
     std::string version{};
     Verdict verdict{};
+    std::vector<Criterion> criteria{};
     nlohmann::ordered_json scenario{};  ///< config::to_json()
     double duration_s = 0;
     Endpoints endpoints{};
@@ -160,6 +171,8 @@ inline constexpr std::string_view result_schema = "regstorm.result/1";
 [[nodiscard]] nlohmann::ordered_json to_json(const RunResult& result);
 /// Writes it to `path`, or to standard output for "-". Returns what went wrong, or nothing.
 [[nodiscard]] std::string write_result(const RunResult& result, const std::string& path);
+/// The same for any text.
+[[nodiscard]] std::string write_text(std::string_view text, const std::string& path);
 
 /// The sums that do not hold, one sentence each. A run that has any has a bug.
 [[nodiscard]] std::vector<std::string> check_sums(const RunResult& result);
