@@ -22,7 +22,7 @@ void require(bool holds) {
 void require_loads(const std::string& toml) {
     std::vector<Problem> problems;
     Scenario scenario;
-    for (const Entry& entry : read_entries({"imported.toml", toml}, FileKind::profile, problems)) {
+    for (const Entry& entry : read_contents({"imported.toml", toml}, FileKind::profile, problems).entries) {
         require(!assign(*entry.option, entry.value, scenario));
     }
     require(problems.empty());
