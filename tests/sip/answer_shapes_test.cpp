@@ -110,6 +110,14 @@ TEST(AnswerShapes, MutantsOfWhatWasSeenHaveTheResultOfTheParser) {
     }
 }
 
+TEST(AnswerShapes, NothingIsAlikeBeforeAnythingWasSeen) {
+    AnswerShapes shapes;
+    Response response;
+    for (const std::string& datagram : {std::string(), std::string("S"), std::string(64, 'x')}) {
+        EXPECT_EQ(facts_of_alike(shapes, datagram, response), facts_of_response(datagram));
+    }
+}
+
 TEST(AnswerShapes, NumbersThatDoNotFitAreRefusedAsByTheParser) {
     const std::string sample = ok(7);
     const std::size_t cseq = sample.find("CSeq: ") + 6;

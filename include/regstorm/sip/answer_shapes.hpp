@@ -30,11 +30,12 @@ class AnswerShapes {
   private:
     static constexpr std::uint32_t shapes = 8;  ///< told apart by the length of the datagram
     static constexpr std::uint32_t block = 16;
+    static constexpr std::uint32_t none = ~0U;  ///< no datagram is as long, not even an empty one
     /// A shape that fits is trusted this much more, up to the limit; one that does not, less; at 0 it is replaced.
     static constexpr std::uint8_t trust_max = 4;
 
     struct Shape {
-        std::uint32_t size = 0;  ///< of the datagrams; 0: none yet
+        std::uint32_t size = none;  ///< of the datagrams
         std::uint8_t trust = 0;
         std::uint8_t mixed_count = 0;
         Field cseq;     ///< digits
