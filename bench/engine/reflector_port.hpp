@@ -33,12 +33,19 @@ class ReflectorPort {
     explicit ReflectorPort(const ReflectorPlan& plan)
         : plan_(plan), answers_(std::make_unique<Answers>()), layouts_(std::make_unique<Layouts>()) {}
 
+    /// Written field by field, as real ports do: an assembled value would be copied in wider steps than it was stored.
     std::uint32_t rx_burst(std::span<port::RxDatagram> burst) {
         std::uint32_t count = 0;
         for (; count < burst.size() && count < waiting(); ++count) {
             const Answer& answer = (*answers_)[(read_ + count) % places];
-            burst[count] = {
-                .data = answer.data.data(), .size = answer.size, .source = {0, own.udp_port}, .remote = registrar};
+            burst[count].data = answer.data.data();
+            burst[count].size = answer.size;
+            burst[count].kind = port::RxKind::payload;
+            burst[count].source.address = 0;
+            burst[count].source.udp_port = own.udp_port;
+            burst[count].remote.ip.bytes = registrar.ip.bytes;
+            burst[count].remote.ip.family = registrar.ip.family;
+            burst[count].remote.udp_port = registrar.udp_port;
         }
         held_ = count;
         return count;

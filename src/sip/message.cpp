@@ -40,6 +40,8 @@ void clear(Response& out) {
         clear(*rows);
     }
     out.authentication_info = {};
+    out.sole_contact_uri = {};
+    out.shape = 0;
 }
 
 void clear(Request& out) {

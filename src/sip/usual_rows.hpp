@@ -135,6 +135,68 @@ struct ViaParameters {
     return colon[1] == ' ' && static_cast<std::uint8_t>(colon[2]) > ' ';
 }
 
+/// A row of which the digits are all: "Name: 3600" in [.., end), where `value` is past the blank.
+[[nodiscard]] inline bool read_number_row(Window window, const char* value, const char* end, std::uint32_t largest,
+                                          bool& present, std::uint32_t& out) {
+    std::uint32_t number = 0;
+    if (present || read_digits(window, value, largest, number) != end) {
+        return false;
+    }
+    present = true;
+    out = number;
+    return true;
+}
+
+/// Rows that phones write, as they write them.
+[[nodiscard]] inline bool take_own_row(const Reading& reading, const char* begin, const char* end, Request& out) {
+    const Window window = reading.window;
+    switch (load_8(begin)) {
+        case word_of("Authoriz"):
+            if (!starts_with(begin + 8, "zation: ") || static_cast<std::uint8_t>(begin[15]) <= ' ') {
+                return false;
+            }
+            add_row(out.authorization, field_of(window.begin, begin + 15, end));
+            return true;
+        case word_of("Max-Forw"): {
+            std::uint32_t hops = 0;
+            if (!starts_with(begin + 8, "ards: ") ||
+                !read_number_row(window, begin + 14, end, 255, out.has_max_forwards, hops)) {
+                return false;
+            }
+            out.max_forwards = static_cast<std::uint8_t>(hops);
+            return true;
+        }
+        case word_of("Supporte"):
+            if (!starts_with(begin + 8, "ed: ") || static_cast<std::uint8_t>(begin[12]) <= ' ') {
+                return false;
+            }
+            add_row(out.supported, field_of(window.begin, begin + 12, end));
+            return true;
+        case word_of("Expires:"):
+            return begin[8] == ' ' &&
+                   read_number_row(window, begin + 9, end, 0xffff'ffff, out.has_expires, out.expires_s);
+        case word_of("User-Age"):
+            return starts_with(begin + 8, "nt: ");
+        case word_of("Allow: I"):
+            return true;
+        default:
+            return false;
+    }
+}
+[[nodiscard]] inline bool take_own_row(const Reading&, const char*, const char*, Response&) { return false; }
+
+/// The topmost Via of a message that has none yet. Of a request the row is kept too, to be echoed.
+template <class Kind>
+[[nodiscard]] inline bool take_via(Reading& reading, const char* begin, const char* end, Kind& out) {
+    if ((reading.seen & seen_via) != 0 || !read_via(reading.window, begin, end, out)) {
+        return false;
+    }
+    if constexpr (std::is_same_v<Kind, Request>) {
+        add_row(out.vias, field_of(reading.window.begin, begin + 5, end));
+    }
+    return reading.first(seen_via);
+}
+
 /// The row [begin, line_end) when it is one of the usual ones; line_end is on its LF.
 template <class Kind>
 [[nodiscard, gnu::always_inline]] inline bool take_row(Reading& reading, const char* begin, const char* line_end,
@@ -148,10 +210,7 @@ template <class Kind>
     }
     switch (load_8(begin)) {
         case word_of("Via: SIP"):
-            if constexpr (std::is_same_v<Kind, Request>) {
-                return false;
-            }
-            return (reading.seen & seen_via) == 0 && read_via(window, begin, end, out) && reading.first(seen_via);
+            return take_via(reading, begin, end, out);
         case word_of("From: <s"):
             return (reading.seen & seen_from) == 0 && starts_with(begin + 6, "<sip:") &&
                    read_party(window, begin + 6, end, out.from, out.from_tag) && reading.first(seen_from);
@@ -177,8 +236,10 @@ template <class Kind>
         case word_of("Server: "):
             return true;
         default:
-            return starts_with(begin, "CSeq: ") && (reading.seen & seen_cseq) == 0 &&
-                   read_cseq(window, begin, end, out) && reading.first(seen_cseq);
+            if (!starts_with(begin, "CSeq: ")) {
+                return take_own_row(reading, begin, end, out);
+            }
+            return (reading.seen & seen_cseq) == 0 && read_cseq(window, begin, end, out) && reading.first(seen_cseq);
     }
 }
 

@@ -134,11 +134,10 @@ void fill_with_rubbish(Kind& message) {
 
 }  // namespace
 
-std::string facts_of_response(std::string_view datagram) {
-    Response response;
-    fill_with_rubbish(response);
+namespace {
+
+std::string facts_of(ParseError error, const Response& response) {
     Facts facts;
-    const ParseError error = parse_response(datagram, response);
     facts.add("error", std::string(to_text(error)));
     if (error != ParseError::none) {
         return facts.take();
@@ -154,6 +153,33 @@ std::string facts_of_response(std::string_view datagram) {
     facts.add("authentication_info", response.authentication_info);
     add_shared(facts, response);
     return facts.take();
+}
+
+/// The Contact that was read along is the only one, and its expiry is the one it has.
+bool sole_contact_holds(const Response& response) {
+    if (!response.sole_contact_uri.present()) {
+        return true;
+    }
+    ContactReader reader(response);
+    Contact contact;
+    Contact another;
+    return reader.next(contact) && contact.has_expires && contact.expires_s == response.sole_contact_expires_s &&
+           contact.uri == response.text(response.sole_contact_uri) && !reader.next(another) && !reader.malformed();
+}
+
+}  // namespace
+
+std::string facts_of_response(std::string_view datagram) {
+    Response response;
+    fill_with_rubbish(response);
+    const ParseError error = parse_response(datagram, response);
+    return facts_of(error, response);
+}
+
+std::string facts_of_alike(AnswerShapes& shapes, std::string_view datagram, Response& response) {
+    const ParseError error = shapes.parse(datagram, response);
+    const bool good = error != ParseError::none || sole_contact_holds(response);
+    return facts_of(error, response) + (good ? "" : "another sole contact\n");
 }
 
 std::string facts_of_request(std::string_view datagram) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "reference_parser.hpp"
+#include "regstorm/sip/answer_shapes.hpp"
 #include "regstorm/sip/message.hpp"
 
 namespace regstorm::sip {
@@ -14,6 +15,9 @@ namespace regstorm::sip {
 /// The fast parser's verdict and, when it is none, fields and Contact values.
 [[nodiscard]] std::string facts_of_response(std::string_view datagram);
 [[nodiscard]] std::string facts_of_request(std::string_view datagram);
+/// As facts_of_response(), by comparison with what `shapes` has seen. Also says so when the sole Contact that was read
+/// along is not the one that is there. `response` stays the same, as a worker's does.
+[[nodiscard]] std::string facts_of_alike(AnswerShapes& shapes, std::string_view datagram, Response& response);
 
 /// The reference parser's.
 [[nodiscard]] std::string reference_facts(const std::string& datagram, bool response);

@@ -10,6 +10,7 @@
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/record.hpp"
+#include "regstorm/sip/challenge_shapes.hpp"
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/sip/message.hpp"
 
@@ -28,7 +29,7 @@ class Challenges {
         if ((response.status != 401 && response.status != 407) || !has_password) {
             return fact;
         }
-        count_ = sip::select_challenges(response, at_hand_);
+        count_ = shapes_.select(response, at_hand_);
         for (std::uint32_t i = 0; i < count_; ++i) {
             fact = std::max(fact, fact_of(at_hand_[i], record));
         }
@@ -108,6 +109,7 @@ class Challenges {
 
     CredentialStore& store_;
     RealmTable& realms_;
+    sip::ChallengeShapes shapes_;
     std::array<sip::Challenge, sip::realms_max> at_hand_;
     std::uint32_t count_ = 0;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Nonces, kept only as long as somebody needs them: from a challenge to its final answer, or from refresh to refresh
 // when the profile re-uses them. A fixed number of fixed rows with a free list; a challenge that does not fit is
-// reported to the caller, never cut. Most registrars send one challenge of 40-100 characters; a row takes 224.
+// reported to the caller, never cut. Most registrars send one challenge of 40-100 characters; a row holds 236.
 #pragma once
 
 #include <array>
@@ -13,6 +13,7 @@
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
 #include "regstorm/base/units.hpp"
+#include "regstorm/sip/copy_text.hpp"
 #include "regstorm/sip/digest.hpp"
 
 namespace regstorm::engine {
@@ -27,7 +28,7 @@ class RealmTable {
     /// Number of `realm`, entered if new; 0 when it does not fit.
     [[nodiscard]] std::uint8_t number_of(std::string_view realm) {
         for (std::uint8_t i = 0; i < count_; ++i) {
-            if (text(static_cast<std::uint8_t>(i + 1)) == realm) {
+            if (sip::equal_text(text(static_cast<std::uint8_t>(i + 1)), realm)) {
                 return static_cast<std::uint8_t>(i + 1);
             }
         }
@@ -89,8 +90,7 @@ struct alignas(base::cache_line_bytes) CredentialRow {
         proxy = challenge.proxy;
         nonce_size = static_cast<std::uint16_t>(challenge.nonce.size());
         opaque_size = static_cast<std::uint16_t>(challenge.opaque.size());
-        challenge.nonce.copy(text.data(), nonce_size);  // unlike memcpy() it may copy nothing from nowhere
-        challenge.opaque.copy(text.data() + nonce_size, opaque_size);
+        sip::copy_text(sip::copy_text(text.data(), challenge.nonce), challenge.opaque);
     }
 
     /// Replaces the nonce only (Authentication-Info nextnonce; AUT-13). False when it does not fit.

@@ -3,12 +3,14 @@
 // exactly an answer to the outstanding request of a phone of this worker is named, counted and dropped.
 #pragma once
 
+#include <cstring>
 #include <string_view>
 
 #include "regstorm/engine/endpoint_table.hpp"
 #include "regstorm/engine/sender.hpp"
 #include "regstorm/registration/record.hpp"
 #include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/copy_text.hpp"
 #include "regstorm/sip/message.hpp"
 #include "regstorm/stats/counters.hpp"
 
@@ -48,15 +50,17 @@ template <class Port>
     const std::string_view ours(
         source.data(), static_cast<std::size_t>(sender.write_source(source.data(), expected.source) - source.data()));
     const std::string_view sent_by = response.text(response.sent_by);
-    if (sent_by != ours && !same_ignoring_blanks_and_case(sent_by, ours)) {
+    if (!sip::equal_text(sent_by, ours) && !same_ignoring_blanks_and_case(sent_by, ours)) {
         return false;
     }
     std::array<char, sip::call_id_chars> call_id;
     std::array<char, sip::from_tag_chars> from_tag;
     sip::write_call_id(call_id.data(), expected.identity);
     sip::write_from_tag(from_tag.data(), expected.identity);
-    return response.text(response.call_id) == std::string_view(call_id.data(), call_id.size()) &&
-           response.text(response.from_tag) == std::string_view(from_tag.data(), from_tag.size());
+    // Sizes that the compiler knows: a compare instead of a call.
+    return response.call_id.size == call_id.size() && response.from_tag.size == from_tag.size() &&
+           std::memcmp(response.data + response.call_id.offset, call_id.data(), call_id.size()) == 0 &&
+           std::memcmp(response.data + response.from_tag.offset, from_tag.data(), from_tag.size()) == 0;
 }
 
 /// The counter that a response with a branch of ours belongs in; `record` is what that branch names: of the

@@ -203,8 +203,7 @@ class Phones {
         base::Nanoseconds intended_ns = 0;
         const sip::Response* response = nullptr;
         Cause cause{};
-        State from = State::idle;  ///< where the event found the endpoint
-        bool away = false;         ///< the boot delay is the time that a phone of the churn stays away
+        bool away = false;  ///< the boot delay is the time that a phone of the churn stays away
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
@@ -237,13 +236,17 @@ class Phones {
         step(index, failure_event(record, FailureClass::timeout), {.now_ns = now_ns});
     }
 
-    void step(base::EndpointIndex index, Event event, Happening happening) {
+    void step(base::EndpointIndex index, Event event, const Happening& happening) {
         Record& record = table_[index];
-        happening.from = record.state;
-        const registration::Transition transition = registration::transition(record.state, event);
-        ledger_.moved(record.state, transition.next);
+        const State from = record.state;
+        const registration::Transition transition = registration::transition(from, event);
+        ledger_.moved(from, transition.next);
         record.state = transition.next;
-        act(transition.action, index, happening);
+        if (transition.action == Action::drop) [[unlikely]] {
+            drop(index, from);
+        } else {
+            act(transition.action, index, happening);
+        }
         if (record.stop_requested && !registration::in_flight(record.state)) {
             record.stop_requested = false;
             step(index, registration::leave_event(record), {.now_ns = happening.now_ns});
@@ -285,9 +288,6 @@ class Phones {
                 return;
             case Action::defer:
                 record.stop_requested = true;
-                return;
-            case Action::drop:
-                drop(index, happening.from);
                 return;
             case Action::forbidden:
                 CHECK(action != Action::forbidden);
@@ -377,8 +377,8 @@ class Phones {
     }
 
     /// Chance for one of the things that an endpoint decides at a moment; each has a `purpose` of its own.
-    [[nodiscard]] std::uint64_t draw(base::EndpointIndex index, std::uint64_t purpose) const {
-        return base::mix64(sender_.draw_of(index) ^ purpose);
+    [[nodiscard]] auto draw(base::EndpointIndex index, std::uint64_t purpose) const {
+        return [this, index, purpose] { return base::mix64(sender_.draw_of(index) ^ purpose); };
     }
 
     /// Starts the transaction that the record describes and sends its request.
@@ -439,7 +439,7 @@ class Phones {
         record.failures = static_cast<std::uint8_t>(std::min(record.failures + 1, 255));
         const base::Tick wait_ms =
             registration::retry_after_ms(profile_of(record), happening.cause.failure, record.failures,
-                                         happening.cause.retry_after_s, draw(index, 3));
+                                         happening.cause.retry_after_s, draw(index, 3)());
         wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
         beside_.pause(index);
     }

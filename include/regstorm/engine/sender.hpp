@@ -19,6 +19,8 @@
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/port/packet_port.hpp"
 #include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/sip/request_template.hpp"
 #include "regstorm/stats/counters.hpp"
@@ -27,7 +29,8 @@ namespace regstorm::engine {
 
 inline constexpr std::uint32_t user_chars_max = 128;    ///< longest user name or password; checked by the plan
 inline constexpr std::uint32_t domain_chars_max = 128;  ///< longest domain; checked by the plan
-inline constexpr std::uint32_t source_chars_max = base::ip_chars_max + 2 + 6;  ///< brackets, colon, port
+/// Brackets, colon, port, which is written with room for any number.
+inline constexpr std::uint32_t source_chars_max = base::ip_chars_max + 2 + 1 + sip::decimal_chars_max;
 inline constexpr std::uint32_t contact_uri_chars_max = 5 + user_chars_max + source_chars_max;
 
 /// One request, as far as its template does not say it already.
@@ -85,9 +88,9 @@ class Sender {
 
     /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs source_chars_max characters.
     [[nodiscard]] char* write_source(char* out, base::Source source) const {
-        out = base::write_text(out, hosts_[source.address].view());
+        out = sip::copy_text(out, hosts_[source.address].view());
         *out++ = ':';
-        return base::write_decimal(out, source.udp_port);
+        return sip::write_decimal_rounded(out, source.udp_port);
     }
 
     /// The URI that our Contact says, to the byte.

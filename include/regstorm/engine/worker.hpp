@@ -21,6 +21,7 @@
 #include "regstorm/engine/phones.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/port/packet_port.hpp"
+#include "regstorm/sip/answer_shapes.hpp"
 #include "regstorm/sip/branch.hpp"
 #include "regstorm/sip/message.hpp"
 #include "regstorm/stats/counters.hpp"
@@ -117,7 +118,7 @@ class Worker {
   private:
     /// What the first pass learns of a datagram.
     struct Look {
-        Counter counter;    ///< where it is counted, unless the second pass finds better
+        Counter counter{};  ///< where it is counted, unless the second pass finds better
         bool ours = false;  ///< a response with a branch of ours, in `id`
         sip::BranchId id{};
     };
@@ -135,7 +136,7 @@ class Worker {
         }
         phones_.counters().add(Counter::received, count);
         for (std::uint32_t i = 0; i < count; ++i) {
-            looks_[i] = look(burst_[i], responses_[i]);
+            look(burst_[i], responses_[i], looks_[i]);
         }
         for (std::uint32_t i = 0; i < count; ++i) {
             handle(burst_[i], responses_[i], looks_[i], now_ns);
@@ -144,28 +145,27 @@ class Worker {
         return count;
     }
 
-    [[nodiscard]] Look look(const port::RxDatagram& datagram, sip::Response& response) {
+    /// Written in place: a Look that is returned is copied in wider steps than it was stored, which waits.
+    void look(const port::RxDatagram& datagram, sip::Response& response, Look& look) {
         const std::string_view bytes(datagram.data, datagram.size);
+        look.ours = false;
         if (datagram.kind != port::RxKind::payload) [[unlikely]] {
-            Look look{datagram.kind == port::RxKind::oversized ? Counter::oversized : Counter::unreachable};
-            look.ours = datagram.kind == port::RxKind::unreachable && find_branch(bytes, look.id);
-            return look;
+            const bool unreachable = datagram.kind == port::RxKind::unreachable;
+            look.counter = unreachable ? Counter::unreachable : Counter::oversized;
+            look.ours = unreachable && find_branch(bytes, look.id);
+        } else if (!sip::looks_like_response(bytes)) [[unlikely]] {
+            look.counter = Counter::requests;
+        } else if (shapes_.parse(bytes, response) != sip::ParseError::none) [[unlikely]] {
+            look.counter = Counter::malformed;
+        } else if (response.via_count != 1) [[unlikely]] {
+            look.counter = Counter::multiple_via;  // MAT-3
+        } else {
+            look.counter = Counter::stray;
+            look.ours = is_ours(response.text(response.branch), look.id);
+            if (look.ours) [[likely]] {
+                phones_.table().prefetch(look.id.endpoint);
+            }
         }
-        if (!sip::looks_like_response(bytes)) [[unlikely]] {
-            return {Counter::requests};
-        }
-        if (sip::parse_response(bytes, response) != sip::ParseError::none) [[unlikely]] {
-            return {Counter::malformed};
-        }
-        if (response.via_count != 1) [[unlikely]] {
-            return {Counter::multiple_via};  // MAT-3
-        }
-        Look look{Counter::stray};
-        look.ours = is_ours(response.text(response.branch), look.id);
-        if (look.ours) [[likely]] {
-            phones_.table().prefetch(look.id.endpoint);
-        }
-        return look;
     }
 
     [[nodiscard]] bool is_ours(std::string_view branch, sip::BranchId& id) const {
@@ -375,6 +375,7 @@ class Worker {
     base::EndpointIndex next_ = 0;  ///< the next phone that the pacer starts, or sends away
     base::Nanoseconds next_publish_ns_ = 0;
 
+    sip::AnswerShapes shapes_;
     std::array<port::RxDatagram, port::burst_max> burst_;
     std::array<sip::Response, port::burst_max> responses_;
     std::array<Look, port::burst_max> looks_;

@@ -101,6 +101,9 @@ struct Response : Message {
     Rows unsupported;
     Rows require;
     Field authentication_info;
+    Field sole_contact_uri;                    ///< the only Contact's URI, when it was read along (AnswerShapes)
+    std::uint32_t sole_contact_expires_s = 0;  ///< and its expires parameter, which it then has
+    std::uint32_t shape = 0;                   ///< of AnswerShapes: which shape this came from; 0: none
 };
 
 struct Request : Message {
