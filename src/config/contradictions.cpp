@@ -213,6 +213,10 @@ class Judge {
             add("device.secondary_registrar", "the embedded registrar has no second one beside it",
                 "name both, the first one with --target");
         }
+        if (device.secondary_registrar.given() && device.outbound_proxy.given()) {
+            add("device.secondary_registrar",
+                "device.outbound_proxy takes all requests, whichever registrar they are for", "leave one of them out");
+        }
     }
 
     void load() {

@@ -112,14 +112,15 @@ TEST(Population, REG_8_WithOneRegistrarThereIsNowhereToGo) {
 }
 
 TEST(Population, REG_8_BehindAnOutboundProxyARedirectionGoesThroughIt) {
-    config::Scenario scenario = with_groups({}, 2);
+    config::Scenario scenario = with_groups({{1, 0}, {1, 0}}, 2);
     scenario.run.target = {"192.0.2.1", 5060};
-    scenario.device.outbound_proxy = {"192.0.2.9", 5060};
-    scenario.device.secondary_registrar = {"192.0.2.2", 5060};
+    scenario.groups[0].device.outbound_proxy = {"192.0.2.9", 5060};
+    scenario.groups[1].target = {"192.0.2.2", 5060};
     const base::SocketAddress proxy{base::IpAddress::from_ipv4(0xc000'0209), 5060};
-    const std::vector<engine::Group> groups = make_groups(scenario, false, proxy);
+    const std::vector<engine::Group> groups = make_groups(scenario, false, registrar);
     ASSERT_EQ(redirections(groups[0]), (std::vector<std::string>{"192.0.2.1:5060", "192.0.2.2:5060"}));
     EXPECT_EQ(groups[0].server_address(engine::server_redirected + 1), proxy);
+    EXPECT_EQ(groups[1].server_address(engine::server_redirected + 1), groups[1].registrar);
 }
 
 TEST(Population, REG_8_NoMorePlacesThanTheRecordCanTellApart) {

@@ -200,6 +200,30 @@ TEST(Servers, SilenceMakesTheNextAttemptGoToTheSecondaryRegistrarForTheSameDomai
     EXPECT_EQ(peer.in_state(State::registered), 1U);
 }
 
+TEST(Servers, SoDoesAPortThatIsClosed) {
+    WorkerPlan plan = secondary_plan();
+    plan.groups[0].registrar = third_registrar;
+    Peer peer(plan, [](Peer& self, const Heard& request) { self.say(request, granting(request, 3600)); });
+    peer.run_until(25 * second);
+    ASSERT_EQ(peer.heard().size(), 1U);
+    EXPECT_EQ(peer.last().registrar, 1U);
+    EXPECT_EQ(peer.count(Counter::failed_transport), 1U);
+    EXPECT_EQ(peer.count(Counter::failed_over), 1U);
+}
+
+TEST(Servers, APhoneThatBootsAnewStartsAtItsOwnRegistrar) {
+    Peer peer(secondary_plan(), [](Peer& self, const Heard& request) {
+        self.say(request, request.registrar == 0 ? answer_to(request, 503) : granting(request, 3600));
+    });
+    peer.run_until(25 * second);
+    EXPECT_EQ(peer.last().registrar, 1U);
+    const base::Nanoseconds now_ns = peer.simulation().now_ns();
+    peer.simulation().worker().phones().power_off(0, now_ns);
+    peer.simulation().worker().phones().start(0, now_ns, now_ns);
+    peer.run_until(26 * second);
+    EXPECT_EQ(peer.last().registrar, 0U);
+}
+
 TEST(Servers, ARefreshReturnsToTheFirstRegistrarAndFindsTheSecondAgainWhenThatStillFails) {
     bool up = false;
     Peer peer(secondary_plan(), [&](Peer& self, const Heard& request) {
