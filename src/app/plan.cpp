@@ -6,7 +6,6 @@
 #include <numeric>
 #include <random>
 
-#include "app/open.hpp"
 #include "app/population.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/config/misbehaviour.hpp"
@@ -224,7 +223,7 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
 
 RunPlan make_plan(const config::Scenario& scenario) {
     RunPlan plan;
-    plan.port = port_of(scenario);
+    plan.port = *scenario.run.port;
     plan.embedded = !scenario.run.target.given();
     plan.seed = seed_of(scenario);
     const config::Target& proxy = scenario.device.outbound_proxy;
@@ -249,8 +248,11 @@ RunPlan make_plan(const config::Scenario& scenario) {
         }
         plan.workers = make_workers(scenario, plan);
         for (const engine::Group& group : plan.workers.front().groups) {
-            if (std::ranges::find(plan.link.remotes, group.registrar.ip) == plan.link.remotes.end()) {
-                plan.link.remotes.push_back(group.registrar.ip);
+            for (std::uint8_t server = 0; server <= group.elsewhere.size(); ++server) {
+                const base::IpAddress& remote = group.server_address(server).ip;
+                if (std::ranges::find(plan.link.remotes, remote) == plan.link.remotes.end()) {
+                    plan.link.remotes.push_back(remote);
+                }
             }
         }
         if (const std::string fault = net::find_fault(plan.link); !fault.empty()) {

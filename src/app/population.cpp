@@ -22,8 +22,7 @@ std::string domain_of(const config::Scenario& scenario, const config::Auth& auth
     if (!target.given()) {
         return scenario.registrar.realm;
     }
-    const bool ipv6_literal = target.host.find(':') != std::string::npos;
-    return ipv6_literal ? "[" + target.host + "]" : target.host;
+    return host_of(target);
 }
 
 /// Phones of each group: first those that are counted, then the rest by weight. What rounding leaves goes to the
@@ -64,7 +63,47 @@ engine::Group make_one(const config::Scenario& scenario, const config::Device& d
         throw PlanError("auth.users: " + auth.users + " names " + std::to_string(group.users->size()) +
                         " users, and there are " + std::to_string(phones) + " phones");
     }
+    if (device.secondary_registrar.given()) {
+        group.set_secondary(resolve(device.secondary_registrar));
+    }
     return group;
+}
+
+/// What decides where the phones of a group send.
+struct Servers {
+    const config::Target* target;
+    const config::Device* device;
+};
+
+/// Tells every group where a 3xx may lead: to the registrars that the scenario names, each once, in its order. One
+/// behind an outbound proxy counts when it is named by its address: nobody else asks the name server for it.
+void allow_redirections(std::vector<engine::Group>& groups, const std::vector<Servers>& servers) {
+    std::vector<config::Target> targets;
+    std::vector<engine::Server> named;
+    const auto name = [&](const config::Target& target, bool behind_proxy) {
+        const bool known = std::ranges::find(targets, target) != targets.end();
+        if (!target.given() || known || (behind_proxy && !base::parse_ip(target.host))) {
+            return;
+        }
+        const base::SocketAddress address = resolve(target);
+        targets.push_back(target);
+        named.push_back({.address = address,
+                         .named = address,
+                         .hosts = {host_of(target), host_of({base::to_text(address.ip), address.udp_port})}});
+    };
+    for (const Servers& one : servers) {
+        name(*one.target, one.device->outbound_proxy.given());
+        name(one.device->secondary_registrar, false);
+    }
+    for (std::size_t i = 0; i < groups.size() && named.size() > 1; ++i) {
+        for (std::size_t j = 0; j < named.size(); ++j) {
+            engine::Server server = named[j];
+            if (servers[i].device->outbound_proxy.given()) {
+                server.address = groups[i].registrar;  // all goes through it
+            }
+            groups[i].add_redirection(server, host_and_port_of(targets[j]));
+        }
+    }
 }
 
 }  // namespace
@@ -99,11 +138,14 @@ base::SocketAddress resolve(const config::Target& target) {
 std::vector<engine::Group> make_groups(const config::Scenario& scenario, bool embedded,
                                        const base::SocketAddress& registrar) {
     if (scenario.groups.empty()) {
-        return {
+        std::vector<engine::Group> one{
             make_one(scenario, scenario.device, scenario.auth, scenario.run.target, registrar, scenario.run.endpoints)};
+        allow_redirections(one, {{&scenario.run.target, &scenario.device}});
+        return one;
     }
     const std::vector<std::uint32_t> sizes = sizes_of(scenario);
     std::vector<engine::Group> groups;
+    std::vector<Servers> servers;
     std::uint32_t first = 0;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
         const config::PhoneGroup& group = scenario.groups[i];
@@ -119,8 +161,10 @@ std::vector<engine::Group> make_groups(const config::Scenario& scenario, bool em
         const base::SocketAddress address = own ? resolve(proxy.given() ? proxy : target) : registrar;
         groups.push_back(make_one(scenario, group.device, group.auth, target, address, sizes[i]));
         groups.back().first_number = first;
+        servers.push_back({&target, &group.device});
         first += sizes[i];
     }
+    allow_redirections(groups, servers);
     return groups;
 }
 

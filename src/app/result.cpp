@@ -40,7 +40,9 @@ report::Registrations make_registrations(const stats::Counters& counters, base::
     report::Registrations registrations{.attempted = counters.of(Counter::attempted),
                                         .succeeded = counters.of(Counter::succeeded),
                                         .failed = counters.of(Counter::failed),
-                                        .abandoned = counters.of(Counter::abandoned)};
+                                        .abandoned = counters.of(Counter::abandoned),
+                                        .redirected = counters.of(Counter::redirected),
+                                        .failed_over = counters.of(Counter::failed_over)};
     registrations.per_second =
         load_ns == 0 ? 0 : static_cast<double>(registrations.succeeded) * base::ns_per_s / static_cast<double>(load_ns);
     for (std::size_t i = 0; i < counters.failed_by.size(); ++i) {

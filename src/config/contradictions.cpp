@@ -31,14 +31,14 @@ class Judge {
     }
 
     void registrar() {
-        const PortSpec& port = scenario_.run.port;
+        const port::PortSpec& port = *scenario_.run.port;
         if (scenario_.run.target.given()) {
             add("run.target", "a registrar has no target", "use registrar.listen");
         }
-        if (port.kind == PortKind::memory) {
+        if (port.kind == port::PortKind::memory) {
             add("run.port", "nobody can reach a registrar of its own over memory", "use --port udp");
         }
-        if (port.bypass() && scenario_.registrar.listen.ip == base::IpAddress{}) {
+        if (port::owns_link(port.kind) && scenario_.registrar.listen.ip == base::IpAddress{}) {
             add("run.port", fmt::format("on {} the registrar needs an address of its own", to_text(port)),
                 "say which, as in --listen 198.18.0.1:5060");
         }
@@ -67,17 +67,17 @@ class Judge {
     }
 
     void port_and_target() {
-        const PortSpec& port = scenario_.run.port;
+        const port::PortSpec& port = *scenario_.run.port;
         const bool target = scenario_.run.target.given();
-        if (target && port.kind == PortKind::memory) {
+        if (target && port.kind == port::PortKind::memory) {
             add("run.port", "the memory port only reaches the embedded registrar, and run.target names another one",
                 "use --port udp");
         }
-        if (!target && port.kind != PortKind::memory) {
+        if (!target && port.kind != port::PortKind::memory) {
             add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)),
                 "name it with --target");
         }
-        if (port.bypass() && scenario_.run.workers > 1) {
+        if (port::owns_link(port.kind) && scenario_.run.workers > 1) {
             add("run.workers",
                 fmt::format("{} carries one worker: answers would arrive at the wrong one", to_text(port)),
                 "use --workers 1, or several workers with --port udp");
@@ -98,11 +98,11 @@ class Judge {
 
     void source_addresses() {
         const Run& run = scenario_.run;
-        if (run.port.bypass() && !run.source.given()) {
-            add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(run.port)),
+        if (port::owns_link(run.port->kind) && !run.source.given()) {
+            add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(*run.port)),
                 "say which, as in --source 198.18.0.1-198.18.0.200");
         }
-        if (run.source.given() && run.port.kind == PortKind::udp) {
+        if (run.source.given() && run.port->kind == port::PortKind::udp) {
             add("run.source", "the udp port sends from an address of this machine, not from a range",
                 "use --port udp:" + base::to_text(run.source.first) + ", or a port that bypasses the kernel");
         }
@@ -118,12 +118,12 @@ class Judge {
     }
 
     void link_options() {
-        if (scenario_.run.port.bypass()) {
+        if (port::owns_link(scenario_.run.port->kind)) {
             return;
         }
         for (const std::string_view key : {"link.gateway", "link.prefix", "link.vlan", "link.take_default_route"}) {
             if (changed(key)) {
-                add(key, fmt::format("on the port {} the link is not ours", to_text(scenario_.run.port)),
+                add(key, fmt::format("on the port {} the link is not ours", to_text(*scenario_.run.port)),
                     "leave it out, or use a port that bypasses the kernel");
             }
         }
@@ -135,8 +135,7 @@ class Judge {
         if (target && run.source.given() && target->family != run.source.first.family) {
             add("run.source", "source and target are of different address families", "take both IPv4 or both IPv6");
         }
-        if (target && run.port.kind == PortKind::udp && !run.port.argument.empty() &&
-            base::parse_ip(run.port.argument)->family != target->family) {
+        if (target && run.port->address && run.port->address->ip.family != target->family) {
             add("run.port", "bound address and target are of different address families",
                 "take both IPv4 or both IPv6");
         }
@@ -166,6 +165,7 @@ class Judge {
         timers(device);
         ranges(device);
         subscription(device);
+        secondary(device);
         for (std::size_t i = before; i < problems_.size() && !group.empty(); ++i) {
             problems_[i].where = "group " + group;
         }
@@ -208,6 +208,17 @@ class Judge {
         }
     }
 
+    void secondary(const Device& device) {
+        if (device.secondary_registrar.given() && !scenario_.run.target.given()) {
+            add("device.secondary_registrar", "the embedded registrar has no second one beside it",
+                "name both, the first one with --target");
+        }
+        if (device.secondary_registrar.given() && device.outbound_proxy.given()) {
+            add("device.secondary_registrar",
+                "device.outbound_proxy takes all requests, whichever registrar they are for", "leave one of them out");
+        }
+    }
+
     void load() {
         const Load& load = scenario_.load;
         if (load.avalanche.count() != 0) {
@@ -235,7 +246,7 @@ class Judge {
                 add(key, "there is no rate of max for phones that leave", "give a number");
             }
         }
-        if (scenario_.churn.rebind_rate.per_second > 0 && scenario_.run.port.kind == PortKind::udp) {
+        if (scenario_.churn.rebind_rate.per_second > 0 && scenario_.run.port->kind == port::PortKind::udp) {
             add("churn.rebind_rate", "on the port udp all phones share one socket and its port",
                 "use a port that bypasses the kernel");
         }

@@ -31,6 +31,8 @@ Json to_json(const Registrations& registrations) {
             {"succeeded", registrations.succeeded},
             {"failed", registrations.failed},
             {"abandoned", registrations.abandoned},
+            {"redirected", registrations.redirected},
+            {"failed_over", registrations.failed_over},
             {"per_second", rounded(registrations.per_second)},
             {"failed_by", failed_by}};
 }

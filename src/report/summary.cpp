@@ -136,10 +136,12 @@ class Page {
         row("endpoints", fmt::format("{} of {} registered{}", with_separators(endpoints.registered),
                                      with_separators(endpoints.total),
                                      suffix(nonzero({{"pending", endpoints.pending}, {"failed", endpoints.failed}}))));
-        row("registrations",
-            fmt::format("{} succeeded, {} per second{}", with_separators(registrations.succeeded),
-                        rate_text(registrations.per_second),
-                        suffix(nonzero({{"failed", registrations.failed}, {"abandoned", registrations.abandoned}}))));
+        row("registrations", fmt::format("{} succeeded, {} per second{}", with_separators(registrations.succeeded),
+                                         rate_text(registrations.per_second),
+                                         suffix(nonzero({{"failed", registrations.failed},
+                                                         {"abandoned", registrations.abandoned},
+                                                         {"redirected", registrations.redirected},
+                                                         {"failed over", registrations.failed_over}}))));
         if (removals.attempted != 0) {
             row("removals", fmt::format("{} of {} succeeded", with_separators(removals.succeeded),
                                         with_separators(removals.attempted)));

@@ -52,6 +52,13 @@ TEST(Contradiction, OfARunIsOneExactLine) {
          "--set link.gateway: gateway and source are of different address families; take both IPv4 or both IPv6"},
         {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "link.prefix=64"},
          "--set link.prefix: 64 is too long for IPv4; take 1 to 32"},
+        {{"device.secondary_registrar=192.0.2.2"},
+         "--set device.secondary_registrar: the embedded registrar has no second one beside it; name both, the first "
+         "one with --target"},
+        {{"run.target=192.0.2.1", "device.secondary_registrar=192.0.2.2", "device.outbound_proxy=192.0.2.9"},
+         "--set device.secondary_registrar: device.outbound_proxy takes all requests, whichever registrar they are "
+         "for; "
+         "leave one of them out"},
         {{"device.t1=8s"}, "--set device.t1: device.t2 (4s) is shorter than device.t1 (8s); t1 may be at most t2"},
         {{"device.timer_f=100ms"},
          "--set device.timer_f: device.timer_f (100ms) is shorter than device.t1 (500ms); t1 may be at most timer_f"},

@@ -52,7 +52,9 @@ struct RandomValue {
         return text;
     }
     std::string operator()(const Member<Target>&) const { return pick({"none", "192.0.2.9", "[::1]:5070", "a.b:1"}); }
-    std::string operator()(const Member<PortSpec>&) const { return pick({"udp", "tap:x", "pci:0000:03:00.0"}); }
+    std::string operator()(const Member<std::optional<port::PortSpec>>&) const {
+        return pick({"udp", "tap:x", "pci:0000:03:00.0"});
+    }
     std::string operator()(const Member<AddressRange>&) const {
         return pick({"none", "198.18.0.0/16", "198.18.0.7", "2001:db8::/112"});
     }

@@ -128,8 +128,11 @@ class Kamailio:
         return [contact['Contact']['Address'] for aor in domain['AoRs'] for contact in aor['Info']['Contacts']]
 
     def seconds_left(self, user):
-        """How long each contact of one user has to live, as Kamailio sees it."""
-        found = self.call('ul.lookup', 'location', user)
+        """How long each contact of one user has to live, as Kamailio sees it; nothing for a user without one."""
+        try:
+            found = self.call('ul.lookup', 'location', user)
+        except RuntimeError:  # it answers 404 then
+            return []
         return [contact['Contact']['Expires'] for contact in found['Contacts']]
 
     def drops(self):

@@ -31,7 +31,7 @@ struct ChoiceMember {
 
 using AnyMember = std::variant<Member<bool>, Member<std::uint32_t>, Member<std::uint64_t>, Member<double>,
                                Member<std::string>, Member<Duration>, Member<RetryWait>, Member<Rate>, Member<Target>,
-                               Member<PortSpec>, Member<AddressRange>, Member<UdpPortRange>,
+                               Member<std::optional<port::PortSpec>>, Member<AddressRange>, Member<UdpPortRange>,
                                Member<std::optional<base::IpAddress>>, Member<base::SocketAddress>, ChoiceMember>;
 
 /// Which commands offer the row as a flag of their own; as --set key=value every command takes every row.

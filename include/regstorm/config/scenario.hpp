@@ -13,12 +13,13 @@
 #include "regstorm/config/device.hpp"
 #include "regstorm/config/phone_group.hpp"
 #include "regstorm/config/values.hpp"
+#include "regstorm/port/port_spec.hpp"
 
 namespace regstorm::config {
 
 struct Run {
-    Target target{};  ///< none: the embedded registrar
-    PortSpec port{};  ///< never `automatic` once loaded
+    Target target{};                       ///< none: the embedded registrar
+    std::optional<port::PortSpec> port{};  ///< none: by the target; there once loaded
     AddressRange source{};
     std::uint32_t endpoints = 10'000;
     Rate rate{.per_second = 1'000};

@@ -89,7 +89,7 @@ class Worker {
         snapshot.census_at_stop = stopped_ ? census_at_stop_ : snapshot.census;
         snapshot.at_ns = now_ns;
         snapshot.phase = phase_;
-        snapshot.idle = phones_.outstanding() == 0 && (phase_ != Phase::leaving || next_ == plan_.endpoints);
+        snapshot.idle = phones_.idle() && (phase_ != Phase::leaving || next_ == plan_.endpoints);
         snapshot.port = port_.health();
         snapshot.busy_ns = meter_.busy_ns();
         snapshot.polling_ns = meter_.polling_ns();

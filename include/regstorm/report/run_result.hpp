@@ -47,6 +47,8 @@ struct Registrations {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
     std::uint64_t abandoned = 0;                       ///< still without outcome when the run ended
+    std::uint64_t redirected = 0;                      ///< 3xx that were followed
+    std::uint64_t failed_over = 0;                     ///< failures that made a phone turn to its other registrar
     double per_second = 0;                             ///< succeeded per second of the run
     std::map<std::string, std::uint64_t> failed_by{};  ///< "404", "timeout", "transport", ...
 };
