@@ -45,6 +45,8 @@ struct PortSpec {
 
     /// The port owns its link: it answers ARP and sends from addresses that the kernel does not have.
     [[nodiscard]] bool bypass() const { return kind >= PortKind::af_packet; }
+    /// Several workers can share it, each with a queue of its own.
+    [[nodiscard]] bool queues() const { return kind == PortKind::pci || kind == PortKind::af_packet; }
     friend bool operator==(const PortSpec&, const PortSpec&) = default;
 };
 
