@@ -63,6 +63,7 @@ Total add_up(std::span<const engine::Snapshot> snapshots) {
         total.port.tx_dropped += snapshot.port.tx_dropped;
         total.port.rx_other += snapshot.port.rx_other;
         total.port.rx_bad += snapshot.port.rx_bad;
+        total.port.rx_crossed += snapshot.port.rx_crossed;
     }
     return total;
 }

@@ -247,6 +247,10 @@ RunPlan make_plan(const config::Scenario& scenario) {
             plan.registrar_link.udp_ports = {{embedded_registrar.udp_port, embedded_registrar.udp_port}};
         }
         plan.workers = make_workers(scenario, plan);
+        if (!plan.embedded && plan.workers.size() > 1 && !scenario.device.random_sip_port) {
+            // Room to choose: a phone's port decides which worker's queue its answers arrive at.
+            plan.link.udp_ports.front().last = UINT16_MAX;
+        }
         for (const engine::Group& group : plan.workers.front().groups) {
             for (std::uint8_t server = 0; server <= group.elsewhere.size(); ++server) {
                 const base::IpAddress& remote = group.server_address(server).ip;

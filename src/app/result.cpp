@@ -83,6 +83,7 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
                                 .rx_dropped = total.port.rx_dropped,
                                 .rx_other = total.port.rx_other,
                                 .rx_bad = total.port.rx_bad,
+                                .rx_crossed = total.port.rx_crossed,
                                 .missed_slots = total.counters.of(Counter::missed_slots),
                                 .skipped_slots = total.counters.of(Counter::skipped_slots)};
     generator.huge_pages = true;

@@ -7,6 +7,7 @@
 
 #include "app/plan.hpp"
 #include "regstorm/base/arena.hpp"
+#include "regstorm/engine/crossing.hpp"
 #include "regstorm/engine/linked_port.hpp"
 #include "regstorm/port/eal.hpp"
 #include "regstorm/port/eth_device.hpp"
@@ -56,6 +57,46 @@ struct EthRig {
 
     DpdkThread thread;
     port::EthPort frames;
+    Port port;
+};
+
+/// A linked port whose phones get source ports that the device sorts into this worker's queue.
+class SteeredPort : public engine::LinkedPort<engine::CrossPort<port::EthPort>> {
+  public:
+    SteeredPort(engine::CrossPort<port::EthPort>& frames, const net::LinkConfig& link, base::Arena& arena,
+                const port::SourceSteering& steering, std::uint16_t queue)
+        : LinkedPort(frames, link, arena), steering_(steering), queue_(queue) {}
+
+    [[nodiscard]] base::SocketAddress address_of(base::Source source) const {
+        return steering_.choose(LinkedPort::address_of(source), queue_);
+    }
+
+  private:
+    const port::SourceSteering& steering_;
+    std::uint16_t queue_;
+};
+
+/// One of several queues of a DPDK device. What arrives at the wrong one crosses over.
+struct SteeredRig {
+    struct Setup {
+        const port::EthDevice* device = nullptr;
+        net::LinkConfig link;
+        engine::Crossing* crossing = nullptr;
+        port::SourceSteering steering;
+        std::uint64_t salt = 0;
+    };
+    using Port = SteeredPort;
+
+    SteeredRig(const Setup& setup, std::uint32_t worker, base::Arena& arena)
+        : frames(setup.device->queue(static_cast<std::uint16_t>(worker))),
+          crossing(frames, *setup.crossing, worker, setup.salt),
+          port(crossing, setup.link, arena, setup.steering, static_cast<std::uint16_t>(worker)) {}
+    [[nodiscard]] static std::size_t bytes_for(const Setup&) { return net::Link::bytes_for(); }
+    [[nodiscard]] std::string link_failure() const { return port.failure_reason(); }
+
+    DpdkThread thread;
+    port::EthPort frames;
+    engine::CrossPort<port::EthPort> crossing;
     Port port;
 };
 

@@ -119,7 +119,14 @@ Run drive_device(const config::Scenario& scenario, const RunPlan& plan) {
     }
     port::start_eal(eal);
     const port::EthDevice device = port::EthDevice::open(plan.port, {.queues = queues});
-    return drive<EthRig>(scenario, plan, EthRig::Setup{&device, plan.link});
+    if (queues == 1) {
+        return drive<EthRig>(scenario, plan, EthRig::Setup{&device, plan.link});
+    }
+    engine::Crossing crossing(queues);
+    const engine::WorkerPlan& worker = plan.workers.front();
+    const port::SourceSteering steering{device.rx_steering(), worker.groups.front().registrar, worker.sources.udp_ports,
+                                        plan.link.udp_ports.front().last};
+    return drive<SteeredRig>(scenario, plan, SteeredRig::Setup{&device, plan.link, &crossing, steering, worker.salt});
 }
 
 Run drive_any(const config::Scenario& scenario, const RunPlan& plan) {

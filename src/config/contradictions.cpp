@@ -77,9 +77,8 @@ class Judge {
             add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)),
                 "name it with --target");
         }
-        if (port::owns_link(port.kind) && scenario_.run.workers > 1) {
-            add("run.workers",
-                fmt::format("{} carries one worker: answers would arrive at the wrong one", to_text(port)),
+        if (port::owns_link(port.kind) && !port::has_queues(port.kind) && scenario_.run.workers > 1) {
+            add("run.workers", fmt::format("{} carries one worker: it has one queue", to_text(port)),
                 "use --workers 1, or several workers with --port udp");
         }
         if (!target) {

@@ -80,6 +80,7 @@ Json to_json(const Generator& generator) {
             {"rx_dropped", generator.rx_dropped},
             {"rx_other", generator.rx_other},
             {"rx_bad", generator.rx_bad},
+            {"rx_crossed", generator.rx_crossed},
             {"missed_slots", generator.missed_slots},
             {"skipped_slots", generator.skipped_slots},
             {"busy", busy},

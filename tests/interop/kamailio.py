@@ -41,6 +41,7 @@ DEFAULTS = {
     'password': 'secret',
     'ping_interval': 2,
     'ping_timeout': 6,
+    'control_socket': '',
 }
 
 
@@ -52,7 +53,8 @@ def missing():
 class Kamailio:
     """with Kamailio('127.0.0.1:5070', auth=True) as registrar: registrar.bindings()
 
-    `extras` are the parts of kamailio.cfg that are off otherwise: WITH_PROXY_AUTH, WITH_PATH, WITH_PINGS.
+    `extras` are the parts of kamailio.cfg that are off otherwise: WITH_PROXY_AUTH, WITH_PATH, WITH_PINGS,
+    WITH_CONTROL.
     """
 
     def __init__(self, listen, auth=False, extras=(), shared_mb=256, package_mb=16, command_prefix=(), **settings):

@@ -114,8 +114,9 @@ struct Generator {
     DelaySummary send_lag_us{};  ///< actual minus intended time of sending
     std::uint64_t tx_dropped = 0;
     std::uint64_t rx_dropped = 0;
-    std::uint64_t rx_other = 0;  ///< frames and datagrams for others
-    std::uint64_t rx_bad = 0;    ///< with a wrong checksum or length
+    std::uint64_t rx_other = 0;    ///< frames and datagrams for others
+    std::uint64_t rx_bad = 0;      ///< with a wrong checksum or length
+    std::uint64_t rx_crossed = 0;  ///< arrived at another worker's queue and were handed over
     std::uint64_t missed_slots = 0;
     std::uint64_t skipped_slots = 0;  ///< of load.cycle: the phone was busy or waited after a failure
     std::vector<double> busy{};       ///< per worker, 0 to 1
