@@ -75,33 +75,45 @@ struct Servers {
     const config::Device* device;
 };
 
-/// Tells every group where a 3xx may lead: to the registrars that the scenario names, each once, in its order. One
-/// behind an outbound proxy counts when it is named by its address: nobody else asks the name server for it.
-void allow_redirections(std::vector<engine::Group>& groups, const std::vector<Servers>& servers) {
-    std::vector<config::Target> targets;
-    std::vector<engine::Server> named;
-    const auto name = [&](const config::Target& target, bool behind_proxy) {
-        const bool known = std::ranges::find(targets, target) != targets.end();
-        if (!target.given() || known || (behind_proxy && !base::parse_ip(target.host))) {
-            return;
+/// A registrar that the scenario names.
+struct Named {
+    config::Target target;
+    base::SocketAddress address;
+    bool direct;  ///< somebody sends to it without a proxy, so that it can be reached
+};
+
+/// Each once, in the scenario's order. One behind an outbound proxy counts when it is named by its address: nobody else
+/// asks the name server for it.
+std::vector<Named> named_registrars(const std::vector<Servers>& servers) {
+    std::vector<Named> all;
+    const auto name = [&](const config::Target& target, bool direct) {
+        const auto known = std::ranges::find(all, target, &Named::target);
+        if (known != all.end()) {
+            known->direct |= direct;
+        } else if (target.given() && (direct || base::parse_ip(target.host))) {
+            all.push_back({target, resolve(target), direct});
         }
-        const base::SocketAddress address = resolve(target);
-        targets.push_back(target);
-        named.push_back({.address = address,
-                         .named = address,
-                         .hosts = {host_of(target), host_of({base::to_text(address.ip), address.udp_port})}});
     };
     for (const Servers& one : servers) {
-        name(*one.target, one.device->outbound_proxy.given());
-        name(one.device->secondary_registrar, false);
+        name(*one.target, !one.device->outbound_proxy.given());
+        name(one.device->secondary_registrar, true);
     }
-    for (std::size_t i = 0; i < groups.size() && named.size() > 1; ++i) {
-        for (std::size_t j = 0; j < named.size(); ++j) {
-            engine::Server server = named[j];
-            if (servers[i].device->outbound_proxy.given()) {
-                server.address = groups[i].registrar;  // all goes through it
+    return all;
+}
+
+/// Tells every group where a 3xx may lead.
+void allow_redirections(std::vector<engine::Group>& groups, const std::vector<Servers>& servers) {
+    const std::vector<Named> all = named_registrars(servers);
+    for (std::size_t i = 0; i < groups.size() && all.size() > 1; ++i) {
+        const bool by_proxy = servers[i].device->outbound_proxy.given();
+        for (const Named& named : all) {
+            if (by_proxy || named.direct) {
+                const config::Target numeric{base::to_text(named.address.ip), named.address.udp_port};
+                groups[i].add_redirection({.address = by_proxy ? groups[i].registrar : named.address,
+                                           .named = named.address,
+                                           .hosts = {host_of(named.target), host_of(numeric)}},
+                                          host_and_port_of(named.target));
             }
-            groups[i].add_redirection(server, host_and_port_of(targets[j]));
         }
     }
 }
