@@ -443,7 +443,7 @@ class Phones {
         wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
         beside_.pause(index);
         if (fails_over(group_of(record), record, happening.cause)) {
-            record.server = record.server == server_own ? server_secondary : server_own;
+            record.server = (record.server == server_own ? server_secondary : server_own) & 0xf;
             count(Counter::failed_over);
         }
     }
