@@ -6,7 +6,8 @@
 
 A machine drifts: it heats up, neighbours come and go. So each round runs every program of both builds, the order
 swapped from round to round. What is quoted beside a median is the middle half of the rounds; a change counts only when
-the two halves do not touch and the medians differ by 2 % or more. Exit code 1 when something became slower.
+the medians differ by 2 % or more and nineteen in twenty pairs of rounds, one of each side, say the same. Five rounds at
+least: with fewer, chance says so too often. Exit code 1 when something became slower.
 """
 import argparse
 import json
@@ -19,6 +20,8 @@ import tempfile
 import bench_report
 
 CHANGE_MIN = 0.02
+AGREEMENT_MIN = 0.95
+ROUNDS_MIN = 5
 MIN_TIME_S = '0.05'
 
 
@@ -62,13 +65,12 @@ def middle(values):
 
 def verdict(base, head):
     """'faster', 'slower' or '' for two lists of ns."""
-    base_low, base_median, base_high = middle(base)
-    head_low, head_median, head_high = middle(head)
-    if abs(head_median / base_median - 1) < CHANGE_MIN:
+    if abs(statistics.median(head) / statistics.median(base) - 1) < CHANGE_MIN:
         return ''
-    if head_high < base_low:
+    pairs = [(left, right) for left in base for right in head]
+    if sum(right < left for left, right in pairs) >= AGREEMENT_MIN * len(pairs):
         return 'faster'
-    return 'slower' if head_low > base_high else ''
+    return 'slower' if sum(right > left for left, right in pairs) >= AGREEMENT_MIN * len(pairs) else ''
 
 
 def shown(values):
@@ -105,6 +107,8 @@ def main():
     parser.add_argument('base', type=pathlib.Path)
     parser.add_argument('head', type=pathlib.Path)
     arguments = parser.parse_args()
+    if arguments.rounds < ROUNDS_MIN:
+        parser.error(f'--rounds: {ROUNDS_MIN} at least')
     base, head = programs(arguments.base), programs(arguments.head)
     if not base or not head:
         print(f'bench_compare: no program bench_* in {arguments.base if not base else arguments.head}', file=sys.stderr)

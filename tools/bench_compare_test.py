@@ -42,10 +42,11 @@ class SampleTest(unittest.TestCase):
 
 
 class VerdictTest(unittest.TestCase):
-    def test_a_change_counts_when_the_middle_halves_do_not_touch(self):
+    def test_a_change_counts_when_nearly_all_pairs_of_rounds_agree(self):
         self.assertEqual(bench_compare.verdict([100, 101, 102], [90, 91, 92]), 'faster')
         self.assertEqual(bench_compare.verdict([90, 91, 92], [100, 101, 102]), 'slower')
         self.assertEqual(bench_compare.verdict([90, 95, 120], [94, 100, 125]), '')
+        self.assertEqual(bench_compare.verdict([100, 101, 102, 103, 104], [99, 98, 97, 102, 96]), '')
 
     def test_a_small_change_is_none_however_steady_it_is(self):
         self.assertEqual(bench_compare.verdict([100.0, 100.0], [101.9, 101.9]), '')
