@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "regstorm/base/socket_address.hpp"
@@ -30,6 +31,7 @@ struct Group {
     bool has_password = false;                ///< without one, challenges cannot be answered
     std::shared_ptr<const UserList> users{};  ///< in place of both texts: row by row for the phones of the group
     base::SocketAddress registrar{};
+    std::string name{};              // cold: for the report, read once
     std::uint32_t first_number = 0;  ///< its phones are those from this number of the run on
 
     [[nodiscard]] std::array<const sip::RequestTemplate*, 5> templates() const {
