@@ -105,15 +105,15 @@ report::Outcomes make_outcomes(const stats::Breakdown& breakdown, std::uint32_t 
             .unanswered = summarise(breakdown.of(group, Outcome::unanswered))};
 }
 
-/// All groups as one.
-report::Outcomes make_outcomes(const stats::Breakdown& breakdown) {
+/// All groups as one. What succeeded is `rrd`: of a single group nobody keeps it twice.
+report::Outcomes make_outcomes(const stats::Breakdown& breakdown, const stats::Histogram& rrd) {
     std::array<stats::Histogram, stats::outcome_count> all;
     for (std::uint32_t group = 0; group < breakdown.groups(); ++group) {
         for (std::uint32_t outcome = 0; outcome < stats::outcome_count; ++outcome) {
             all[outcome].merge(breakdown.of(group, static_cast<stats::Outcome>(outcome)));
         }
     }
-    return {.succeeded = summarise(all[0]), .rejected = summarise(all[1]), .unanswered = summarise(all[2])};
+    return {.succeeded = summarise(rrd), .rejected = summarise(all[1]), .unanswered = summarise(all[2])};
 }
 
 /// What the user named; groups too small to have a phone have no row. Beyond Breakdown::groups_max the last has the
@@ -226,8 +226,11 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
     for (const WorkerReport& report : reports) {
         breakdown.merge(report.breakdown);
     }
-    result.outcomes_us = make_outcomes(breakdown);
+    result.outcomes_us = make_outcomes(breakdown, total.rrd);
     result.groups = make_groups(scenario, plan, breakdown);
+    if (result.groups.size() == 1) {
+        result.groups.front().outcomes = result.outcomes_us;
+    }
     result.generator = make_generator(total, outcome, reports);
     result.series = std::move(series);
     result.recoveries = report::find_recoveries(result.series, scenario.run.endpoints);

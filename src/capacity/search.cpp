@@ -80,6 +80,8 @@ bool Search::close(double low, double high) const {
 
 bool Search::confirmed(const Level& level) const { return level.held > plan_.confirm + level.against(); }
 
+bool Search::ruled_out(const Level& level) const { return level.against() > plan_.confirm + level.held; }
+
 std::optional<double> Search::next() const {
     if (trials_ >= plan_.trials_max) {
         return {};
@@ -102,7 +104,11 @@ std::optional<double> Search::next() const {
     if (high != nullptr && !close(low->rate, high->rate)) {
         return between(low->rate, high->rate);
     }
-    return confirmed(*low) ? std::nullopt : std::optional(low->rate);
+    if (!confirmed(*low)) {
+        return low->rate;
+    }
+    // A step that broke by chance would hold the whole search down: it has to break again.
+    return high == nullptr || ruled_out(*high) ? std::nullopt : std::optional(high->rate);
 }
 
 void Search::add(Fate fate) {

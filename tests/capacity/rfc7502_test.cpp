@@ -22,7 +22,7 @@ TEST(Rfc7502, ClimbsByATenthFallsByATenthAndStopsWhenTenTrialsBroughtNothing) {
     const std::vector<double> tried = rates(search, 150);
     EXPECT_EQ(std::vector(tried.begin(), tried.begin() + 9),
               (std::vector<double>{100, 110, 121, 133, 146, 160, 144, 158, 142}));
-    EXPECT_EQ(search.rate(), 146);
+    EXPECT_EQ(search.rate(), 148) << "found while it creeps up again";
 }
 
 TEST(Rfc7502, CountsOnlyTrialsThatHeldAndWereNoHigher) {

@@ -2,6 +2,7 @@
 // The search against registrars that are formulas: each knows its capacity, and how often it has a bad moment.
 #include "regstorm/capacity/search.hpp"
 
+#include <cmath>
 #include <gtest/gtest.h>
 
 #include "regstorm/base/prng.hpp"
@@ -28,15 +29,15 @@ struct SimulatedRegistrar {
     }
 };
 
-struct Run {
+struct Searched {
     Finding finding;
     std::uint32_t trials = 0;
     double fastest = 0;
 };
 
-Run run(SimulatedRegistrar registrar, const SearchPlan& plan) {
+Searched run(SimulatedRegistrar registrar, const SearchPlan& plan) {
     Search search(plan);
-    Run run;
+    Searched run;
     while (const std::optional<double> rate = search.next()) {
         run.fastest = std::max(run.fastest, *rate);
         search.add(registrar.trial(*rate));
@@ -49,7 +50,7 @@ Run run(SimulatedRegistrar registrar, const SearchPlan& plan) {
 
 TEST(Search, FindsTheCapacityOfAQuietRegistrarWithinItsPrecision) {
     for (const double capacity : {12.0, 37.0, 999.0, 1000.0, 4870.0, 65'000.0}) {
-        const Run found = run({.capacity = capacity, .width = 0}, {});
+        const Searched found = run({.capacity = capacity, .width = 0}, {});
         EXPECT_LE(found.finding.held.rate, capacity);
         EXPECT_GE(found.finding.held.rate * 1.05, std::floor(capacity) * 0.999) << capacity;
         EXPECT_EQ(found.finding.limit, Limit::registrar);
@@ -60,10 +61,10 @@ TEST(Search, FindsTheCapacityOfAQuietRegistrarWithinItsPrecision) {
 
 TEST(Search, FindsANoisyRegistrarWithinTenPercentWhateverTheSeed) {
     for (std::uint64_t seed = 1; seed <= 300; ++seed) {
-        const Run found = run({.bad_moments = 0.05, .prng = base::Prng(seed)}, {});
+        const Searched found = run({.bad_moments = 0.05, .prng = base::Prng(seed)}, {});
         EXPECT_NEAR(found.finding.held.rate, 5000, 500) << "seed " << seed;
         EXPECT_EQ(found.finding.limit, Limit::registrar) << "seed " << seed;
-        EXPECT_GE(found.finding.confidence, 0.6) << "seed " << seed;
+        EXPECT_GE(found.finding.confidence, 0.5) << "seed " << seed;
     }
 }
 
@@ -81,17 +82,17 @@ TEST(Search, TriesAgainBeforeItGivesARateUp) {
 }
 
 TEST(Search, GoesDownWhenTheFirstRateIsTooHigh) {
-    const Run found = run({.capacity = 130, .width = 0}, {.rate_start = 10'000});
+    const Searched found = run({.capacity = 130, .width = 0}, {.rate_start = 10'000});
     EXPECT_NEAR(found.finding.held.rate, 130, 10);
     EXPECT_EQ(found.fastest, 10'000);
 }
 
 TEST(Search, StaysWithinItsBounds) {
-    const Run fast = run({.capacity = 1e9, .width = 0}, {.rate_max = 9000});
+    const Searched fast = run({.capacity = 1e9, .width = 0}, {.rate_max = 9000});
     EXPECT_EQ(fast.finding.held.rate, 9000);
     EXPECT_EQ(fast.finding.limit, Limit::rate_max);
     EXPECT_EQ(fast.fastest, 9000);
-    const Run dead = run({.capacity = 0, .width = 0}, {.rate_min = 50});
+    const Searched dead = run({.capacity = 0, .width = 0}, {.rate_min = 50});
     EXPECT_EQ(dead.finding.held.rate, 0);
     EXPECT_EQ(dead.finding.next.rate, 50);
     EXPECT_EQ(dead.finding.limit, Limit::nothing);
@@ -99,14 +100,14 @@ TEST(Search, StaysWithinItsBounds) {
 }
 
 TEST(Search, NamesTheGeneratorWhenThatWasTheLimit) {
-    const Run found = run({.capacity = 1e9, .width = 0, .generator_max = 3000}, {});
+    const Searched found = run({.capacity = 1e9, .width = 0, .generator_max = 3000}, {});
     EXPECT_EQ(found.finding.limit, Limit::generator);
     EXPECT_NEAR(found.finding.held.rate, 3000, 150);
     EXPECT_EQ(found.finding.next.broke, 0U);
 }
 
 TEST(Search, EndsAfterItsTrialsAndSaysThatItIsUnfinished) {
-    const Run found = run({}, {.trials_max = 4});
+    const Searched found = run({}, {.trials_max = 4});
     EXPECT_EQ(found.trials, 4U);
     EXPECT_EQ(found.finding.limit, Limit::unfinished);
     EXPECT_GT(found.finding.held.rate, 0);
@@ -114,7 +115,7 @@ TEST(Search, EndsAfterItsTrialsAndSaysThatItIsUnfinished) {
 
 TEST(Search, AlwaysEndsEvenWhenTrialsAreTossedCoins) {
     for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-        const Run found = run({.bad_moments = 0.5, .prng = base::Prng(seed)}, {.trials_max = 200});
+        const Searched found = run({.bad_moments = 0.5, .prng = base::Prng(seed)}, {.trials_max = 200});
         EXPECT_LE(found.trials, 200U) << "seed " << seed;
     }
 }
@@ -124,12 +125,24 @@ TEST(Search, GivesARateUpThatItsConfirmationsContradict) {
     search.add(Fate::held);
     search.add(Fate::broke);
     search.add(Fate::broke);  // 2000 is broken, and 1000 close enough
-    for (int i = 0; i < 3; ++i) {
+    for (int i = 0; i < 2; ++i) {
         ASSERT_EQ(search.next(), 1000);
         search.add(Fate::broke);
     }
     EXPECT_EQ(search.next(), 500);
     EXPECT_EQ(search.finding().next.rate, 1000);
+}
+
+TEST(Search, ComesBackToAStepThatBrokeByChance) {
+    Search search({.rate_start = 1000, .precision = 1, .confirm = 2});
+    for (const Fate fate : {Fate::held, Fate::broke, Fate::broke, Fate::held, Fate::held}) {
+        search.add(fate);
+    }
+    EXPECT_EQ(search.next(), 2000) << "1000 is confirmed, and 2000 has to break again";
+    for (int i = 0; i < 3; ++i) {
+        search.add(Fate::held);
+    }
+    EXPECT_EQ(search.next(), 4000);
 }
 
 TEST(Search, ForecastsFewerTrialsTheNearerItGets) {

@@ -61,8 +61,8 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"device.retry_factor_min=1.5"},
          "--set device.retry_factor_min: device.retry_factor_max (1) is below device.retry_factor_min (1.5); "
          "retry_factor_min may be at most retry_factor_max"},
-        {{"evidence.trace=20k"},
-         "--set evidence.trace: there is no phone 20000: run.endpoints is 10000; take 1 to 10000"},
+        {{"evidence.trace=200k"},
+         "--set evidence.trace: there is no phone 200000: run.endpoints is 100000; take 1 to 100000"},
         {{"run.duration=10s", "run.hold=5s"},
          "--set run.hold: run.duration (10s) already says when the run ends; leave one of them out"},
         {{"registrar.min_expires=2d"},

@@ -23,8 +23,7 @@ TEST(Guide, NamesEverySettingOfAPhoneAndEveryShapeOfLoad) {
     ASSERT_FALSE(text.empty());
     for (const Option& option : options()) {
         const std::string_view group = group_of(option);
-        if (group != "device" && group != "load" && group != "churn" &&
-            group != "capacity") {
+        if (group != "device" && group != "load" && group != "churn" && group != "capacity") {
             continue;
         }
         // The causes of a wait share one row: `device.retry_wait_401` `_403` ...

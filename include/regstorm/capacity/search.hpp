@@ -34,7 +34,7 @@ struct SearchPlan {
     double rate_min = 10;
     double rate_max = 200'000;
     double precision = 0.05;    ///< the gap that ends it, as a share of the rate
-    std::uint32_t confirm = 2;  ///< trials more at the rate found
+    std::uint32_t confirm = 2;  ///< trials more at the rate found, and at the next step
     std::uint32_t trials_max = 60;
 };
 
@@ -78,6 +78,7 @@ class Search {
     [[nodiscard]] const Level* highest_held() const;
     [[nodiscard]] bool close(double low, double high) const;
     [[nodiscard]] bool confirmed(const Level& level) const;
+    [[nodiscard]] bool ruled_out(const Level& level) const;
 
     SearchPlan plan_;
     std::vector<Level> levels_;  ///< by rate
