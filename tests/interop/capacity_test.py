@@ -85,8 +85,8 @@ class KamailioCapacityTest(unittest.TestCase):
     def test_registrations_are_initial_and_none_is_left(self):
         with kamailio.Kamailio(f'127.0.0.1:{free_port()}', auth=True) as registrar:
             code, said, result = find_capacity('--set', 'capacity.pause=200ms', target=registrar.listen,
-                                               user='user%d', password='secret', rate_start=400, rate_max=800,
-                                               trial='1s', confirm=1, aors=2000)
+                                               user='user%d', password='secret', goal='loss <= 0', rate_start=400,
+                                               rate_max=800, trial='1s', confirm=1, aors=2000)
             self.assertEqual(code, PASSED, said)
             clean = [trial for trial in result['trials'] if trial['left_clean']]
             self.assertTrue(clean, said)
