@@ -102,7 +102,7 @@ class Rig {
     using BenchWorker = Worker<ReflectorPort, timer::VirtualClock>;
 
     [[nodiscard]] bool started() {
-        return worker_->phones().census()[static_cast<std::size_t>(registration::State::idle)] == 0;
+        return worker_->phones().ledger().census()[static_cast<std::size_t>(registration::State::idle)] == 0;
     }
     /// The time in which about `due_per_poll` phones come due. While they start they need none, unless the time of
     /// their keep-alives follows from it: those of all phones in one millisecond would be another benchmark.

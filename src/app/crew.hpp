@@ -15,6 +15,7 @@
 #include <thread>
 #include <vector>
 
+#include "app/drive.hpp"
 #include "app/plan.hpp"
 #include "regstorm/base/arena.hpp"
 #include "regstorm/engine/mailbox.hpp"
@@ -50,14 +51,6 @@ inline void take_core(std::size_t place, const std::vector<int>& cores) {
     // Refused only where cores were taken away in between; then the scheduler decides, and `doctor` shows it.
     static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof set, &set));
 }
-
-/// What a worker leaves behind besides its snapshots. Read after its thread has ended.
-struct WorkerReport {
-    std::string failure;        ///< why it never started; empty when it did
-    bool environment = false;   ///< and the machine is to blame, not the link
-    std::size_t hot_bytes = 0;  ///< of its arena: records, wheel, credentials, neighbours
-    bool huge_pages = false;
-};
 
 template <class Rig>
 class Crew {
@@ -109,6 +102,7 @@ class Crew {
             while (worker->poll()) {
             }
             worker->publish_last();
+            report.breakdown = worker->phones().ledger().breakdown();
             report.failure = rig->link_failure();
         } catch (const std::exception& error) {
             report.failure = error.what();

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <random>
 
+#include "app/evidence.hpp"
 #include "app/population.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/config/misbehaviour.hpp"
@@ -175,6 +176,12 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
 
 }  // namespace
 
+void number_from(RunPlan& plan, std::uint32_t first) {
+    for (engine::WorkerPlan& worker : plan.workers) {
+        worker.first_number += first;
+    }
+}
+
 std::uint64_t seed_of(const config::Scenario& scenario) {
     return scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
 }
@@ -265,6 +272,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
     } else {
         plan.workers = make_workers(scenario, plan);
     }
+    plan.taps = make_taps(scenario.evidence, plan.workers);
     plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,
                                               static_cast<std::uint32_t>(plan.workers.size()));
     return plan;

@@ -172,6 +172,7 @@ std::vector<engine::Group> make_groups(const config::Scenario& scenario, bool em
         const bool own = group.target.given() || proxy.given();
         const base::SocketAddress address = own ? resolve(proxy.given() ? proxy : target) : registrar;
         groups.push_back(make_one(scenario, group.device, group.auth, target, address, sizes[i]));
+        groups.back().name = group.name;
         groups.back().first_number = first;
         servers.push_back({&target, &group.device});
         first += sizes[i];

@@ -20,6 +20,7 @@ class Judge {
         link_options();
         families();
         times_of_the_run();
+        evidence();
         judge(scenario_.device, {});
         for (const PhoneGroup& group : scenario_.groups) {
             judge(group.device, group.name);
@@ -44,6 +45,30 @@ class Judge {
         }
         link_options();
         lifetimes();
+    }
+
+    /// The search says itself how many phones start how fast, and for how long.
+    void capacity() {
+        run();
+        for (const auto& [key, fix] :
+             {std::pair{"run.rate", "say where it begins with --rate-start"},
+              std::pair{"run.endpoints", "say how many users there are with --aors"},
+              std::pair{"run.duration", "say how long a trial is with --trial, or all of them with --time-max"},
+              std::pair{"run.hold", "leave it out"}, std::pair{"load.ramp_up", "leave it out"},
+              std::pair{"load.steps", "leave it out"}, std::pair{"load.avalanche", "leave it out"},
+              std::pair{"load.cycle", "leave it out"}, std::pair{"churn.rate", "leave it out"},
+              std::pair{"churn.rebind_rate", "leave it out"}}) {
+            if (changed(key)) {
+                add(key, "regstorm capacity chooses the load of each trial", fix);
+            }
+        }
+        const Capacity& capacity = scenario_.capacity;
+        if (capacity.rate_max < capacity.rate_min) {
+            add(set("capacity.rate_max") ? "capacity.rate_max" : "capacity.rate_min",
+                fmt::format("capacity.rate_max ({}) is below capacity.rate_min ({})", capacity.rate_max,
+                            capacity.rate_min),
+                "rate_min may be at most rate_max");
+        }
     }
 
   private:
@@ -155,6 +180,22 @@ class Judge {
             add("run.hold",
                 fmt::format("run.duration ({}) already says when the run ends", to_text(scenario_.run.duration)),
                 "leave one of them out");
+        }
+    }
+
+    void evidence() {
+        for (const auto& [key, number] : {std::pair{"evidence.endpoint", scenario_.evidence.endpoint},
+                                          std::pair{"evidence.trace", scenario_.evidence.trace}}) {
+            if (number > scenario_.run.endpoints) {
+                add(key, fmt::format("there is no phone {}: run.endpoints is {}", number, scenario_.run.endpoints),
+                    fmt::format("take 1 to {}", scenario_.run.endpoints));
+            }
+        }
+        const bool wanted = !scenario_.evidence.capture.empty() || scenario_.evidence.trace != 0;
+        const auto& port = scenario_.run.port;
+        if (wanted && port && port::owns_link(port->kind) && scenario_.run.workers > 1) {
+            add(scenario_.evidence.trace != 0 ? "evidence.trace" : "evidence.capture",
+                "several workers share the device, and frames cross between them", "use --workers 1");
         }
     }
 
@@ -278,7 +319,14 @@ class Judge {
 void check_contradictions(const Scenario& scenario, Command command, const Origins& origins,
                           std::vector<Problem>& problems) {
     Judge judge(scenario, origins, problems);
-    command == Command::run ? judge.run() : judge.registrar();
+    switch (command) {
+        case Command::run:
+            return judge.run();
+        case Command::registrar:
+            return judge.registrar();
+        case Command::capacity:
+            return judge.capacity();
+    }
 }
 
 }  // namespace regstorm::config

@@ -2,7 +2,9 @@
 #include "config/text_checks.hpp"
 
 #include <fmt/format.h>
+#include <optional>
 
+#include "regstorm/base/socket_address.hpp"
 #include "regstorm/config/values.hpp"
 #include "regstorm/sip/request_template.hpp"
 
@@ -80,6 +82,11 @@ std::string check_user_pattern(std::string_view text) {
 
 std::string check_domain(std::string_view text) {
     return parse_target(text).good() ? "" : "is not a domain; write host or host:port";
+}
+
+std::string check_listen_address(std::string_view text) {
+    const std::optional<base::SocketAddress> address = base::parse_socket_address(text, 0);
+    return text.empty() || (address && address->udp_port != 0) ? "" : "is no ADDRESS:PORT, as in 127.0.0.1:9090";
 }
 
 }  // namespace regstorm::config

@@ -68,6 +68,11 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"device.retry_factor_min=1.5"},
          "--set device.retry_factor_min: device.retry_factor_max (1) is below device.retry_factor_min (1.5); "
          "retry_factor_min may be at most retry_factor_max"},
+        {{"evidence.trace=200k"},
+         "--set evidence.trace: there is no phone 200000: run.endpoints is 100000; take 1 to 100000"},
+        {{"run.port=af_packet:eth1", "run.source=198.18.0.1", "run.target=198.18.0.9", "run.workers=2",
+          "evidence.capture=a.pcapng"},
+         "--set evidence.capture: several workers share the device, and frames cross between them; use --workers 1"},
         {{"run.duration=10s", "run.hold=5s"},
          "--set run.hold: run.duration (10s) already says when the run ends; leave one of them out"},
         {{"registrar.min_expires=2d"},
@@ -95,7 +100,25 @@ TEST(Contradiction, OfARegistrarIsOneExactLine) {
     }
 }
 
+TEST(Contradiction, OfACapacityIsOneExactLine) {
+    const Case cases[] = {
+        {{"run.rate=5k"},
+         "--set run.rate: regstorm capacity chooses the load of each trial; say where it begins with --rate-start"},
+        {{"run.endpoints=5k"},
+         "--set run.endpoints: regstorm capacity chooses the load of each trial; say how many users there are with "
+         "--aors"},
+        {{"load.cycle=yes"}, "--set load.cycle: regstorm capacity chooses the load of each trial; leave it out"},
+        {{"capacity.rate_max=5"},
+         "--set capacity.rate_max: capacity.rate_max (5) is below capacity.rate_min (10); rate_min may be at most "
+         "rate_max"},
+    };
+    for (const Case& each : cases) {
+        EXPECT_EQ(problems_of(Command::capacity, each.sets), Lines{each.line});
+    }
+}
+
 TEST(Contradiction, IsNotSeenWhereThereIsNone) {
+    EXPECT_EQ(problems_of(Command::capacity, {"run.target=192.0.2.1", "capacity.trial=1s"}), Lines{});
     EXPECT_EQ(problems_of(Command::run, {"device.re_register_before_expiration=7200", "device.register_expiration=60",
                                          "device.subscribe_mwi=yes", "device.subscribe_expiration=0"}),
               Lines{});

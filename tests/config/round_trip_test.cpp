@@ -42,6 +42,12 @@ struct RandomValue {
         if (option.key == "report.fail_if" || option.key == "report.abort_if") {
             return pick({"", "rrd_p99 > 50ms", "ira>=1%; registered < 0.5; failed > 10k"});
         }
+        if (option.key == "capacity.goal") {
+            return pick({"rrd_p99 < 50ms", "loss <= 0.01% and rrd_p99 < 50ms; failed < 9"});
+        }
+        if (option.key == "report.prometheus") {
+            return pick({"", "127.0.0.1:9464", "[::1]:80"});
+        }
         if (option.key == "device.profile") {
             return "grandstream-gsc35xx";
         }

@@ -50,7 +50,7 @@ class Phones {
           wheel_(arena, table_, plan.endpoints, timer::tick_at(now_ns)),
           credentials_(arena, plan.credential_rows),
           challenges_(credentials_, realms_),
-          ledger_(plan.endpoints, plan.missed_after_ns),
+          ledger_(plan.endpoints, plan.missed_after_ns, plan.groups.size()),
           sender_(plan, port, table_, credentials_, realms_, counters()),
           beside_(plan, table_, port, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
@@ -201,7 +201,7 @@ class Phones {
     [[nodiscard]] bool idle_beside(base::EndpointIndex index) { return beside_.idle(index); }
     [[nodiscard]] KeepAlives<Port>& keep_alives() { return beside_.keep_alives(); }
     [[nodiscard]] Subscriptions<Port>& subscriptions() { return beside_.subscriptions(); }
-    [[nodiscard]] const Census& census() const { return ledger_.census(); }
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
   private:
     /// What an event brings with it.
@@ -294,11 +294,11 @@ class Phones {
                 accept(index, happening);
                 return;
             case Action::wait:
-                fail(record, happening.cause);
+                fail(record, happening);
                 wait(index, happening);
                 return;
             case Action::end_failed:
-                fail(record, happening.cause);
+                fail(record, happening);
                 beside_.stop(index);
                 end(index);
                 return;
@@ -424,8 +424,8 @@ class Phones {
         }
     }
 
-    void fail(Record& record, const Cause& cause) {
-        ledger_.failed(record, cause);
+    void fail(Record& record, const Happening& happening) {
+        ledger_.failed(record, happening.cause, happening.now_ns);
         forget_credentials(record);
     }
 

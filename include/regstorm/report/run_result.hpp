@@ -106,7 +106,21 @@ struct DelaySummary {
     double p90 = 0;
     double p99 = 0;
     double p999 = 0;
+    double p9999 = 0;
     double max = 0;
+};
+
+/// Delays of the attempts that ended one way: `rrd_us` again for those that succeeded, then the others'.
+struct Outcomes {
+    DelaySummary succeeded{};
+    DelaySummary rejected{};    ///< until the final answer that was no 2xx
+    DelaySummary unanswered{};  ///< until Timer F, an ICMP error, or a fault of our own
+};
+
+struct GroupResult {
+    std::string name{};
+    std::uint64_t endpoints = 0;
+    Outcomes outcomes{};
 };
 
 /// The generator's own health.
@@ -160,7 +174,9 @@ struct RunResult {
     Messages messages{};
     std::map<unsigned, std::uint64_t> responses{};  ///< final responses by status; sums to messages.final
     DelaySummary options_rtt_us{};
-    DelaySummary rrd_us{};  ///< registration request delay from the intended time (RFC 6076 4.1)
+    Outcomes outcomes_us{};
+    std::vector<GroupResult> groups{};  ///< in the order of the scenario; of a run without groups none
+    DelaySummary rrd_us{};              ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
     std::vector<SeriesRow> series{};
     std::vector<Recovery> recoveries{};  ///< of every outage that the series shows
