@@ -92,6 +92,9 @@ Run drive_udp(const config::Scenario& scenario, const RunPlan& plan) {
     port::UdpPortConfig setup;
     setup.bind = plan.port.address.value_or(base::SocketAddress{{.family = plan.registrar.ip.family}, 0});
     setup.target = plan.registrar;
+    if (!plan.record_timers.empty()) {
+        return drive<RecordingUdpRig>(scenario, plan, setup);
+    }
     return drive<UdpRig>(scenario, plan, setup);
 }
 
@@ -103,7 +106,9 @@ Run drive_memory(const config::Scenario& scenario, const RunPlan& plan) {
     const EthRig::Setup registrar{&pair.registrar, plan.registrar_link};
     // The workers take the first cores, the registrar the next one.
     RegistrarThread<EthRig> thread(plan.registrar_plan, registrar, queues, queues);
-    Run run = drive<EthRig>(scenario, plan, phones);
+    Run run = plan.record_timers.empty()
+                  ? drive<EthRig>(scenario, plan, phones)
+                  : drive<RecordingEthRig>(scenario, plan, RecordingEthRig::Setup{&pair.generator, plan.link});
     if (const std::string& failure = thread.stop(); !failure.empty()) {
         throw port::PortError({"the embedded registrar could not start: " + failure, ""});
     }

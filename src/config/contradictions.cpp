@@ -81,6 +81,10 @@ class Judge {
             add("run.workers", fmt::format("{} carries one worker: it has one queue", to_text(port)),
                 "use --workers 1, or several workers with --port udp");
         }
+        if (port.bypass() && !scenario_.report.record_timers.empty()) {
+            add("report.record_timers", fmt::format("{} does not record", to_text(port)),
+                "record on --port udp; what phones do to their timers is the same");
+        }
         if (!target) {
             return;
         }

@@ -52,6 +52,12 @@ TEST(Contradiction, OfARunIsOneExactLine) {
          "--set link.gateway: gateway and source are of different address families; take both IPv4 or both IPv6"},
         {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "link.prefix=64"},
          "--set link.prefix: 64 is too long for IPv4; take 1 to 32"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "run.workers=2"},
+         "--set run.workers: tap carries one worker: it has one queue; use --workers 1, or several workers with "
+         "--port udp"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "report.record_timers=x"},
+         "--set report.record_timers: tap does not record; record on --port udp; what phones do to their timers "
+         "is the same"},
         {{"device.t1=8s"}, "--set device.t1: device.t2 (4s) is shorter than device.t1 (8s); t1 may be at most t2"},
         {{"device.timer_f=100ms"},
          "--set device.timer_f: device.timer_f (100ms) is shorter than device.t1 (500ms); t1 may be at most timer_f"},

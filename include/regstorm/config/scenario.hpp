@@ -85,8 +85,9 @@ struct Report {
     std::string junit{};   ///< paths of other forms of the same
     std::string html{};
     std::string csv{};
-    std::string fail_if{};   ///< criteria (criteria.hpp), judged at the end
-    std::string abort_if{};  ///< criteria for one interval: the first that fails ends the run
+    std::string record_timers{};  ///< for tools/timer_lab; of worker 1 on with their numbers behind it
+    std::string fail_if{};        ///< criteria (criteria.hpp), judged at the end
+    std::string abort_if{};       ///< criteria for one interval: the first that fails ends the run
     Duration abort_grace = 10s;
     Duration interval = 1s;
     bool quiet = false;
