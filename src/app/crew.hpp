@@ -17,6 +17,7 @@
 
 #include "app/drive.hpp"
 #include "app/plan.hpp"
+#include "app/timer_recording.hpp"
 #include "regstorm/base/arena.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/worker.hpp"
@@ -60,11 +61,11 @@ class Crew {
         const std::vector<int> cores = usable_cores();
         for (std::size_t i = 0; i < plan.workers.size(); ++i) {
             mailboxes_.push_back(std::make_unique<engine::Mailbox>());
-            threads_.emplace_back(
-                [&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i, cores] {
-                    take_core(i, cores);
-                    work(plan, setup, mailbox, report);
-                });
+            threads_.emplace_back([&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i,
+                                   cores, recording = recording_path(plan.record_timers, i)] {
+                take_core(i, cores);
+                work(plan, setup, mailbox, report, recording);
+            });
         }
     }
 
@@ -90,7 +91,7 @@ class Crew {
     using Worker = engine::Worker<typename Rig::Port, timer::SystemClock>;
 
     static void work(const engine::WorkerPlan& plan, const typename Rig::Setup& setup, engine::Mailbox& mailbox,
-                     WorkerReport& report) {
+                     WorkerReport& report, const std::string& recording) {
         try {
             base::Arena arena(Rig::bytes_for(setup) + Worker::bytes_for(plan));
             const auto rig = std::make_unique<Rig>(setup, plan.worker, arena);
@@ -104,6 +105,10 @@ class Crew {
             worker->publish_last();
             report.breakdown = worker->phones().ledger().breakdown();
             report.failure = rig->link_failure();
+            if constexpr (requires { worker->phones().wheel().entries(); }) {
+                const auto& wheel = worker->phones().wheel();
+                report.failure += write_recording(recording, wheel.header(), wheel.entries());
+            }
         } catch (const std::exception& error) {
             report.failure = error.what();
             report.environment = true;

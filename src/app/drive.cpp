@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/drive_on.hpp"
+#include "app/drive_recording.hpp"
 #include "app/drive_tapped.hpp"
 #include "app/registrar_table.hpp"
 #include "app/rigs.hpp"
@@ -13,9 +14,12 @@
 namespace regstorm::app {
 namespace {
 
-/// With taps or without: decided once, here.
+/// With taps, with a recording of timers, or plain: decided once, here.
 template <class Rig>
 Driven drive_phones(const RunPlan& plan, const Watch& watch, const typename Rig::Setup& setup) {
+    if (!plan.record_timers.empty()) {
+        return drive_recording(plan, watch, setup);
+    }
     return plan.taps.empty() ? drive_on<Rig>(plan, watch, setup) : drive_tapped(plan, watch, setup);
 }
 

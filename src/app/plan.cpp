@@ -232,6 +232,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
     RunPlan plan;
     plan.port = *scenario.run.port;
     plan.embedded = !scenario.run.target.given();
+    plan.record_timers = scenario.report.record_timers;
     plan.seed = seed_of(scenario);
     const config::Target& proxy = scenario.device.outbound_proxy;
     plan.registrar = plan.embedded ? embedded_registrar : resolve(proxy.given() ? proxy : scenario.run.target);

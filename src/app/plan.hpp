@@ -36,6 +36,7 @@ struct RunPlan {
     net::LinkConfig link;               ///< of the generator, for ports that carry frames
     net::LinkConfig registrar_link;     ///< of the embedded registrar
     registrar::RegistrarPlan registrar_plan;
+    std::string record_timers{};  ///< file; empty: workers do not record
 };
 
 /// Throws PlanError. Resolves the target's name.

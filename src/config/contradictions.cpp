@@ -106,6 +106,10 @@ class Judge {
             add("run.workers", fmt::format("{} carries one worker: it has one queue", to_text(port)),
                 "use --workers 1, or several workers with --port udp");
         }
+        if (port::owns_link(port.kind) && !scenario_.report.record_timers.empty()) {
+            add("report.record_timers", fmt::format("{} does not record", to_text(port)),
+                "record on --port udp; what phones do to their timers is the same");
+        }
         if (!target) {
             return;
         }
@@ -192,6 +196,9 @@ class Judge {
             }
         }
         const bool wanted = !scenario_.evidence.capture.empty() || scenario_.evidence.trace != 0;
+        if (wanted && !scenario_.report.record_timers.empty()) {
+            add("report.record_timers", "one run records its timers or its datagrams, not both", "run it twice");
+        }
         const auto& port = scenario_.run.port;
         if (wanted && port && port::owns_link(port->kind) && scenario_.run.workers > 1) {
             add(scenario_.evidence.trace != 0 ? "evidence.trace" : "evidence.capture",

@@ -59,6 +59,12 @@ TEST(Contradiction, OfARunIsOneExactLine) {
          "--set device.secondary_registrar: device.outbound_proxy takes all requests, whichever registrar they are "
          "for; "
          "leave one of them out"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "run.workers=2"},
+         "--set run.workers: tap carries one worker: it has one queue; use --workers 1, or several workers with "
+         "--port udp"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "report.record_timers=x"},
+         "--set report.record_timers: tap does not record; record on --port udp; what phones do to their timers "
+         "is the same"},
         {{"device.t1=8s"}, "--set device.t1: device.t2 (4s) is shorter than device.t1 (8s); t1 may be at most t2"},
         {{"device.timer_f=100ms"},
          "--set device.timer_f: device.timer_f (100ms) is shorter than device.t1 (500ms); t1 may be at most timer_f"},
@@ -73,6 +79,8 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"run.port=af_packet:eth1", "run.source=198.18.0.1", "run.target=198.18.0.9", "run.workers=2",
           "evidence.capture=a.pcapng"},
          "--set evidence.capture: several workers share the device, and frames cross between them; use --workers 1"},
+        {{"evidence.trace=7", "report.record_timers=x"},
+         "--set report.record_timers: one run records its timers or its datagrams, not both; run it twice"},
         {{"run.duration=10s", "run.hold=5s"},
          "--set run.hold: run.duration (10s) already says when the run ends; leave one of them out"},
         {{"registrar.min_expires=2d"},

@@ -109,8 +109,7 @@ int main(int argc, char** argv) {
     app.add_option("--operations", wish.operations, "timers set, unset and fired in a run, about")
         ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::uint64_t>{{"k", 1000}, {"M", 1'000'000}}));
     app.add_option("--seed", wish.seed, "of everything random");
-    app.add_option("--replay", wish.replay,
-                   "a recording of timers (regstorm/timer/trace.hpp), in place of the workloads")
+    app.add_option("--replay", wish.replay, "a recording of regstorm run --record-timers, in place of the workloads")
         ->check(CLI::ExistingFile);
     app.add_option("--json", wish.json, "write the figures there");
     app.add_option("--csv", wish.csv, "write the figures there");

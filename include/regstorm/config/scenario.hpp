@@ -87,9 +87,10 @@ struct Report {
     std::string html{};
     std::string csv{};
     std::string hdr_log{};
-    std::string prometheus{};  ///< address and TCP port to be scraped at; empty: none
-    std::string fail_if{};     ///< criteria (criteria.hpp), judged at the end
-    std::string abort_if{};    ///< criteria for one interval: the first that fails ends the run
+    std::string prometheus{};     ///< address and TCP port to be scraped at; empty: none
+    std::string record_timers{};  ///< for tools/timer_lab; of worker 1 on with their numbers behind it
+    std::string fail_if{};        ///< criteria (criteria.hpp), judged at the end
+    std::string abort_if{};       ///< criteria for one interval: the first that fails ends the run
     Duration abort_grace = 10s;
     Duration interval = 1s;
     bool quiet = false;

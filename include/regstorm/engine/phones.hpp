@@ -16,6 +16,7 @@
 #include "regstorm/engine/grant.hpp"
 #include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
+#include "regstorm/engine/phones_wheel.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
 #include "regstorm/engine/servers.hpp"
@@ -28,7 +29,6 @@
 #include "regstorm/stats/counters.hpp"
 #include "regstorm/stats/histogram.hpp"
 #include "regstorm/timer/clock.hpp"
-#include "regstorm/timer/wheel.hpp"
 
 namespace regstorm::engine {
 
@@ -55,7 +55,7 @@ class Phones {
           beside_(plan, table_, port, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
-        return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
+        return EndpointTable::bytes_for(plan.endpoints) + PhonesWheel<Port>::bytes_for(plan.endpoints) +
                CredentialStore::bytes_for(plan.credential_rows) + Beside<Port>::bytes_for(plan);
     }
 
@@ -195,7 +195,7 @@ class Phones {
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
-    [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
+    [[nodiscard]] PhonesWheel<Port>& wheel() { return wheel_; }
     [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
     [[nodiscard]] bool idle_beside(base::EndpointIndex index) { return beside_.idle(index); }
@@ -486,7 +486,7 @@ class Phones {
     const WorkerPlan& plan_;
     Port& port_;
     EndpointTable table_;
-    timer::Wheel<EndpointTable> wheel_;
+    PhonesWheel<Port> wheel_;
     CredentialStore credentials_;
     RealmTable realms_;
     Challenges challenges_;
