@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a digest costs: a block in each kernel, a whole response in batches, and the texts around it.
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <openssl/evp.h>
 #include <string>
@@ -38,18 +39,9 @@ void hash_kernel(benchmark::State& state, std::span<const HashKernel> kernels) {
 BENCHMARK_CAPTURE(hash_kernel, Md5Kernel, md5_kernels())->DenseRange(0, 3);
 BENCHMARK_CAPTURE(hash_kernel, Sha256Kernel, sha256_kernels())->DenseRange(0, 5);
 
-/// Arguments: jobs in the batch, cnonce characters (6 makes two blocks of MD5, 8 three), kernel; -1 is the best one.
-void compute(benchmark::State& state, DigestAlgorithm algorithm) {
-    const std::size_t count = static_cast<std::size_t>(state.range(0));
-    const std::string cnonce(static_cast<std::size_t>(state.range(1)), 'c');
-    HashKernels kernels = best_kernels();
-    if (state.range(2) >= 0) {
-        kernels.md5_many = &md5_kernels()[static_cast<std::size_t>(state.range(2))];
-        if (!kernels.md5_many->runs_here()) {
-            state.SkipWithError("SKIPPED: this machine cannot run it");
-            return;
-        }
-    }
+void respond(benchmark::State& state, DigestAlgorithm algorithm, const HashKernels& kernels, std::size_t count,
+             std::size_t cnonce_chars) {
+    const std::string cnonce(cnonce_chars, 'c');
     state.SetLabel(std::string(algorithm == DigestAlgorithm::md5 ? kernels.md5_many->name : kernels.sha256_many->name));
     std::vector<DigestJob> jobs(count);
     std::vector<char> responses(count * 64);
@@ -68,10 +60,41 @@ void compute(benchmark::State& state, DigestAlgorithm algorithm) {
         benchmark::DoNotOptimize(responses.data());
         benchmark::ClobberMemory();
     }
-    state.counters["per_response"] =
-        benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(count),
+    state.counters["ns_each"] =
+        benchmark::Counter(static_cast<double>(state.iterations()) * static_cast<double>(count) * 1e-9,
                            benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
 }
+
+/// Arguments: jobs in the batch, cnonce characters (6 makes two blocks of MD5, 8 three), kernel; -1 is the best one.
+void compute(benchmark::State& state, DigestAlgorithm algorithm) {
+    HashKernels kernels = best_kernels();
+    if (state.range(2) >= 0) {
+        kernels.md5_many = &md5_kernels()[static_cast<std::size_t>(state.range(2))];
+        if (!kernels.md5_many->runs_here()) {
+            state.SkipWithError("SKIPPED: this machine cannot run it");
+            return;
+        }
+    }
+    respond(state, algorithm, kernels, static_cast<std::size_t>(state.range(0)),
+            static_cast<std::size_t>(state.range(1)));
+}
+
+/// The same by the name of a kernel, for bench/budgets.toml. A cnonce of six characters, as the worker writes.
+void by_name(benchmark::State& state, std::string_view name) {
+    const auto kernel = std::ranges::find(md5_kernels(), name, &HashKernel::name);
+    if (kernel == md5_kernels().end() || !kernel->runs_here()) {
+        state.SkipWithError("SKIPPED: this machine cannot run it");
+        return;
+    }
+    HashKernels kernels = best_kernels();
+    kernels.md5_one = &md5_kernels().front();
+    kernels.md5_many = &*kernel;
+    respond(state, DigestAlgorithm::md5, kernels, static_cast<std::size_t>(state.range(0)), 6);
+}
+BENCHMARK_CAPTURE(by_name, scalar, "scalar")->Name("digest/scalar")->Arg(16);
+BENCHMARK_CAPTURE(by_name, avx2, "avx2")->Name("digest/avx2")->Arg(16);
+BENCHMARK_CAPTURE(by_name, avx512, "avx512")->Name("digest/avx512")->Arg(16);
+
 BENCHMARK_CAPTURE(compute, Md5Response, DigestAlgorithm::md5)
     ->Args({1, 6, -1})
     ->Args({1, 8, -1})

@@ -43,16 +43,16 @@ void write_requests(benchmark::State& state, bool instance, std::string_view cre
 }
 
 void WriteRegister(benchmark::State& state) { write_requests(state, false, {}); }
-BENCHMARK(WriteRegister);
+BENCHMARK(WriteRegister)->Name("write/register");
 
 void WriteRegisterWithInstance(benchmark::State& state) { write_requests(state, true, {}); }
-BENCHMARK(WriteRegisterWithInstance);
+BENCHMARK(WriteRegisterWithInstance)->Name("write/register_with_instance");
 
 void WriteRegisterWithAuthorization(benchmark::State& state) {
     const std::string row = "Authorization: Digest " + std::string(230, 'c') + "\r\n";
     write_requests(state, false, row);
 }
-BENCHMARK(WriteRegisterWithAuthorization);
+BENCHMARK(WriteRegisterWithAuthorization)->Name("write/register_with_credentials");
 
 void WriteUser(benchmark::State& state) {
     const NumberedText users("user%06d");
@@ -63,7 +63,7 @@ void WriteUser(benchmark::State& state) {
         benchmark::ClobberMemory();
     }
 }
-BENCHMARK(WriteUser);
+BENCHMARK(WriteUser)->Name("write/user");
 
 void WriteResponse(benchmark::State& state) {
     std::string text = "-";
@@ -93,7 +93,7 @@ void WriteResponse(benchmark::State& state) {
         benchmark::ClobberMemory();
     }
 }
-BENCHMARK(WriteResponse);
+BENCHMARK(WriteResponse)->Name("write/response");
 
 }  // namespace
 }  // namespace regstorm::sip

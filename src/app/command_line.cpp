@@ -21,14 +21,20 @@ struct CommandName {
     Action action;
 };
 
-constexpr CommandName commands[] = {{"run", Action::run},           {"registrar", Action::registrar},
-                                    {"doctor", Action::doctor},     {"scenarios", Action::scenarios},
-                                    {"profiles", Action::profiles}, {"report", Action::report},
-                                    {"compare", Action::compare}};
+constexpr CommandName commands[] = {
+    {"run", Action::run},       {"registrar", Action::registrar}, {"capacity", Action::capacity},
+    {"doctor", Action::doctor}, {"scenarios", Action::scenarios}, {"profiles", Action::profiles},
+    {"report", Action::report}, {"compare", Action::compare}};
 
-bool takes_options(Action action) { return action == Action::run || action == Action::registrar; }
+bool takes_options(Action action) {
+    return action == Action::run || action == Action::registrar || action == Action::capacity;
+}
 
-Command command_of(Action action) { return action == Action::registrar ? Command::registrar : Command::run; }
+Command command_of(Action action) {
+    return action == Action::registrar  ? Command::registrar
+           : action == Action::capacity ? Command::capacity
+                                        : Command::run;
+}
 
 CommandLine error(std::string text) {
     CommandLine line;
@@ -64,6 +70,8 @@ class Parser {
             own_ = {add_valued("-o,--output")};
         } else if (command_.action == Action::compare) {
             own_ = {app_.add_flag("--force")};
+        } else if (command_.action == Action::doctor) {
+            own_ = {app_.add_flag("--json")};
         }
         if (!takes_options(command_.action)) {
             return;
@@ -167,6 +175,7 @@ class Parser {
             const std::string name = flag->get_name();
             line.resolved |= name == "--resolved";
             line.force |= name == "--force";
+            line.as_json |= name == "--json";
             line.account = name == "--account" ? flag->results().back() : line.account;
             line.output = name == "--output" ? flag->results().back() : line.output;
         }

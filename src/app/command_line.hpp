@@ -17,6 +17,7 @@ enum class Action : std::uint8_t {
     version,
     run,
     registrar,
+    capacity,
     doctor,
     scenarios,
     profiles,
@@ -33,6 +34,7 @@ struct CommandLine {
     std::string account = "1";       ///< profiles import
     std::string output;              ///< profiles import, report: the file to write
     bool force = false;              ///< compare: whatever differs
+    bool as_json = false;            ///< doctor
     std::string text;                ///< for help; for error one or more lines
 };
 

@@ -22,7 +22,8 @@ enum ExitCode : int {
 
 [[nodiscard]] int run_command(const config::Scenario& scenario);
 [[nodiscard]] int registrar_command(const config::Scenario& scenario);
-[[nodiscard]] int doctor_command();
+[[nodiscard]] int capacity_command(const config::Scenario& scenario);
+[[nodiscard]] int doctor_command(bool as_json);
 
 /// `words` are those after the command: none or "list", or "show" and a name. `noun` is "scenario" or "profile".
 [[nodiscard]] int library_command(std::span<const config::Embedded> all, std::string_view noun,
@@ -38,5 +39,7 @@ enum ExitCode : int {
 
 /// "0.1.0".
 [[nodiscard]] std::string_view version();
+/// What `--version` prints: that, and what this program was built from and with.
+[[nodiscard]] std::string version_text();
 
 }  // namespace regstorm::app

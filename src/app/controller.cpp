@@ -63,27 +63,33 @@ Total add_up(std::span<const engine::Snapshot> snapshots) {
         total.port.tx_dropped += snapshot.port.tx_dropped;
         total.port.rx_other += snapshot.port.rx_other;
         total.port.rx_bad += snapshot.port.rx_bad;
+        total.port.rx_crossed += snapshot.port.rx_crossed;
     }
     return total;
 }
 
 Controller::Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-                       Interruptions interruptions)
+                       Interruptions interruptions, Encore encore)
     : mailboxes_(mailboxes),
       schedule_(schedule),
       observer_(std::move(observer)),
       interruptions_(std::move(interruptions)),
+      encore_(std::move(encore)),
       latest_(mailboxes.size()) {}
 
 Outcome Controller::run() {
     Outcome outcome;
     if (!wait_for_links()) {
         outcome.end = interruptions_() != 0 ? End::interrupted : End::link_failed;
-        command(engine::CommandKind::quit);
+        command({engine::CommandKind::quit});
         outcome.last = latest_;
         return outcome;
     }
     outcome.end = load();
+    if (encore_ && outcome.end == End::completed) {
+        encore_(*this);
+        outcome.end = interruptions_() != 0 ? End::interrupted : End::completed;
+    }
     stop(outcome.end);
     observe();
     outcome.load_ns = stop_ns_ - start_ns_;
@@ -105,17 +111,17 @@ End Controller::load() {
     start_ns_ = now_ns() + start_delay_ns;
     last_observed_ns_ = start_ns_;
     next_look_ns_ = start_ns_ + schedule_.interval_ns;
-    command(engine::CommandKind::start, start_ns_);
+    command({engine::CommandKind::start, start_ns_});
     base::Nanoseconds until_ns = schedule_.duration_ns == 0 ? 0 : start_ns_ + schedule_.duration_ns;
     for (;;) {
         look();
         if (interruptions_() != 0) {
             return End::interrupted;
         }
+        observe_when_due();
         const base::Nanoseconds now = now_ns();
-        if (now >= next_look_ns_) {
-            observe();
-            next_look_ns_ += schedule_.interval_ns;
+        if (schedule_.load_max_ns != 0 && now >= start_ns_ + schedule_.load_max_ns) {
+            return End::completed;
         }
         if (until_ns == 0) {
             const std::uint32_t outcomes = std::accumulate(
@@ -132,7 +138,8 @@ End Controller::load() {
 void Controller::stop(End& end) {
     stop_ns_ = now_ns();
     const engine::Phase stopping = schedule_.unregister ? engine::Phase::leaving : engine::Phase::draining;
-    command(schedule_.unregister ? engine::CommandKind::leave : engine::CommandKind::drain);
+    command({.kind = schedule_.unregister ? engine::CommandKind::leave : engine::CommandKind::drain,
+             .rate_per_s = schedule_.leave_per_s});
     const auto settled = [&] {
         return std::all_of(latest_.begin(), latest_.end(), [&](const engine::Snapshot& snapshot) {
             return snapshot.phase == stopping && snapshot.idle;
@@ -152,7 +159,7 @@ void Controller::stop(End& end) {
         }
         look();
     }
-    command(engine::CommandKind::quit);
+    command({engine::CommandKind::quit});
     while (!all(engine::Phase::done)) {
         look();
     }
@@ -167,21 +174,68 @@ void Controller::look() {
     }
 }
 
-void Controller::observe() {
+Interval Controller::since(const Total& before, base::Nanoseconds from_ns) const {
     const base::Nanoseconds now = now_ns();
-    Interval interval{
-        .since_start_ns = now - start_ns_, .length_ns = now - last_observed_ns_, .total = add_up(latest_)};
-    interval.counters = difference(interval.total.counters, last_observed_.counters);
+    Interval interval{.since_start_ns = now - start_ns_, .length_ns = now - from_ns, .total = add_up(latest_)};
+    interval.counters = difference(interval.total.counters, before.counters);
     interval.rrd = interval.total.rrd;
-    interval.rrd.subtract(last_observed_.rrd);
+    interval.rrd.subtract(before.rrd);
+    interval.send_lag = interval.total.send_lag;
+    interval.send_lag.subtract(before.send_lag);
+    return interval;
+}
+
+void Controller::observe() {
+    const Interval interval = since(last_observed_, last_observed_ns_);
     last_observed_ = interval.total;
-    last_observed_ns_ = now;
+    last_observed_ns_ += interval.length_ns;
     observer_(interval);
 }
 
-void Controller::command(engine::CommandKind kind, base::Nanoseconds at_ns) {
+void Controller::observe_when_due() {
+    if (now_ns() >= next_look_ns_) {
+        observe();
+        next_look_ns_ += schedule_.interval_ns;
+    }
+}
+
+Interval Controller::renew_all(double rate_per_s, base::Nanoseconds settle_ns) {
+    using stats::Counter;
+    const base::Nanoseconds begin_ns = now_ns();
+    // Snapshots are up to a tenth of a second old; what came before this trial must not count in it.
+    rest(schedule_.interval_ns, [&](const Total&) {
+        return std::ranges::all_of(latest_, [&](const engine::Snapshot& last) { return last.at_ns >= begin_ns; });
+    });
+    const Total before = add_up(latest_);
+    const base::Nanoseconds from_ns = now_ns();
+    command({.kind = engine::CommandKind::renew, .rate_per_s = rate_per_s});
+    const auto begun = [](const Total& total) {
+        return total.counters.of(Counter::attempted) + total.counters.of(Counter::skipped_slots);
+    };
+    const auto ended = [](const Total& total) {
+        return total.counters.of(Counter::succeeded) + total.counters.of(Counter::failed);
+    };
+    const auto length_ns = static_cast<base::Nanoseconds>(schedule_.endpoints / rate_per_s * base::ns_per_s);
+    rest(length_ns + settle_ns, [&](const Total& total) {
+        return begun(total) - begun(before) >= schedule_.endpoints &&
+               ended(total) == total.counters.of(Counter::attempted);
+    });
+    return since(before, from_ns);
+}
+
+bool Controller::rest(base::Nanoseconds length_ns, const std::function<bool(const Total&)>& enough) {
+    const base::Nanoseconds until_ns = now_ns() + length_ns;
+    while (now_ns() < until_ns && interruptions_() == 0 && !(enough && enough(add_up(latest_)))) {
+        look();
+        observe_when_due();
+    }
+    return interruptions_() == 0;
+}
+
+void Controller::command(const engine::Command& command) {
     for (engine::Mailbox* mailbox : mailboxes_) {
-        CHECK(mailbox->command({kind, at_ns}));  // at most four commands in a run, the ring holds sixteen
+        // A few in a run, one per trial in an encore; the ring holds sixteen, and a worker takes one per poll.
+        CHECK(mailbox->command(command));
     }
 }
 

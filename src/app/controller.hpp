@@ -20,6 +20,8 @@ struct Schedule {
     base::Nanoseconds interval_ns = base::ns_per_s;
     bool unregister = false;
     std::uint32_t endpoints = 0;
+    base::Nanoseconds load_max_ns = 0;  ///< when duration_ns is 0, the load ends then at the latest; 0: whenever
+    double leave_per_s = 0;             ///< removals per second; 0: as the phones came
 };
 
 enum class End : std::uint8_t {
@@ -50,6 +52,7 @@ struct Interval {
     Total total;                 ///< cumulative, at its end
     stats::Counters counters{};  ///< of the interval alone
     stats::Histogram rrd{};      ///< of the interval alone
+    stats::Histogram send_lag{};
 };
 
 struct Outcome {
@@ -63,12 +66,22 @@ class Controller {
     using Observer = std::function<void(const Interval&)>;
     /// `interruptions` gives how many times the user asked to stop so far.
     using Interruptions = std::function<int()>;
+    /// More to do with phones that are registered, before they leave.
+    using Encore = std::function<void(Controller&)>;
 
     Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-               Interruptions interruptions);
+               Interruptions interruptions, Encore encore = {});
 
     /// Blocks until the workers are done, or failed to start.
     [[nodiscard]] Outcome run();
+
+    // For the encore.
+
+    /// Every phone registers again, at this rate. What came of it, once every outcome is known, or `settle_ns` after
+    /// the last slot.
+    [[nodiscard]] Interval renew_all(double rate_per_s, base::Nanoseconds settle_ns);
+    /// Lets so much time pass, or less: until `enough`, or an interruption. False for the latter.
+    bool rest(base::Nanoseconds length_ns, const std::function<bool(const Total&)>& enough = {});
 
   private:
     [[nodiscard]] bool wait_for_links();
@@ -76,7 +89,9 @@ class Controller {
     void stop(End& end);
     void look();
     void observe();
-    void command(engine::CommandKind kind, base::Nanoseconds at_ns = 0);
+    void observe_when_due();
+    [[nodiscard]] Interval since(const Total& before, base::Nanoseconds from_ns) const;
+    void command(const engine::Command& command);
     [[nodiscard]] bool all(engine::Phase phase) const;
     [[nodiscard]] bool any(engine::Phase phase) const;
 
@@ -84,6 +99,7 @@ class Controller {
     const Schedule& schedule_;
     Observer observer_;
     Interruptions interruptions_;
+    Encore encore_;
     std::vector<engine::Snapshot> latest_;
     base::Nanoseconds start_ns_ = 0;
     base::Nanoseconds stop_ns_ = 0;

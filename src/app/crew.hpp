@@ -15,7 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "app/drive.hpp"
 #include "app/plan.hpp"
+#include "app/timer_recording.hpp"
 #include "regstorm/base/arena.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/worker.hpp"
@@ -51,14 +53,6 @@ inline void take_core(std::size_t place, const std::vector<int>& cores) {
     static_cast<void>(pthread_setaffinity_np(pthread_self(), sizeof set, &set));
 }
 
-/// What a worker leaves behind besides its snapshots. Read after its thread has ended.
-struct WorkerReport {
-    std::string failure;        ///< why it never started; empty when it did
-    bool environment = false;   ///< and the machine is to blame, not the link
-    std::size_t hot_bytes = 0;  ///< of its arena: records, wheel, credentials, neighbours
-    bool huge_pages = false;
-};
-
 template <class Rig>
 class Crew {
   public:
@@ -67,11 +61,11 @@ class Crew {
         const std::vector<int> cores = usable_cores();
         for (std::size_t i = 0; i < plan.workers.size(); ++i) {
             mailboxes_.push_back(std::make_unique<engine::Mailbox>());
-            threads_.emplace_back(
-                [&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i, cores] {
-                    take_core(i, cores);
-                    work(plan, setup, mailbox, report);
-                });
+            threads_.emplace_back([&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i,
+                                   cores, recording = recording_path(plan.record_timers, i)] {
+                take_core(i, cores);
+                work(plan, setup, mailbox, report, recording);
+            });
         }
     }
 
@@ -97,7 +91,7 @@ class Crew {
     using Worker = engine::Worker<typename Rig::Port, timer::SystemClock>;
 
     static void work(const engine::WorkerPlan& plan, const typename Rig::Setup& setup, engine::Mailbox& mailbox,
-                     WorkerReport& report) {
+                     WorkerReport& report, const std::string& recording) {
         try {
             base::Arena arena(Rig::bytes_for(setup) + Worker::bytes_for(plan));
             const auto rig = std::make_unique<Rig>(setup, plan.worker, arena);
@@ -109,7 +103,12 @@ class Crew {
             while (worker->poll()) {
             }
             worker->publish_last();
+            report.breakdown = worker->phones().ledger().breakdown();
             report.failure = rig->link_failure();
+            if constexpr (requires { worker->phones().wheel().entries(); }) {
+                const auto& wheel = worker->phones().wheel();
+                report.failure += write_recording(recording, wheel.header(), wheel.entries());
+            }
         } catch (const std::exception& error) {
             report.failure = error.what();
             report.environment = true;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.hpp"
 #include "regstorm/report/run_result.hpp"
@@ -31,10 +32,29 @@ Mark mark_of(port::Verdict verdict) {
     return {"bad", "\033[31m"};
 }
 
+nlohmann::ordered_json to_json(const report::Machine& machine, const std::vector<port::Check>& checks) {
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (const port::Check& check : checks) {
+        rows.push_back({{"name", check.name},
+                        {"verdict", mark_of(check.verdict).word},
+                        {"finding", check.finding},
+                        {"fix", check.fix},
+                        {"worth", check.worth}});
+    }
+    return {{"schema", "regstorm.doctor/1"},
+            {"machine", {{"cpu", machine.cpu}, {"cores", machine.cores}, {"kernel", machine.kernel}}},
+            {"checks", rows}};
+}
+
 }  // namespace
 
-int doctor_command() {
+int doctor_command(bool as_json) {
     const report::Machine machine = report::this_machine();
+    if (as_json) {
+        fmt::print("{}\n", to_json(machine, port::diagnose(port::gather_host_facts()))
+                               .dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+        return passed;
+    }
     fmt::print("{}, {} cores, {}\n\n", machine.cpu, machine.cores, machine.kernel);
     const bool colour = report::describe_terminal(STDOUT_FILENO).colour;
     const std::vector<port::Check> checks = port::diagnose(port::gather_host_facts());

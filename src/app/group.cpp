@@ -60,17 +60,20 @@ void set_waits(registration::Profile& profile, const config::Device& device) {
                                                                                    : registration::RetryAfter::exact;
 }
 
+}  // namespace
+
 std::string host_of(const config::Target& target) {
     const bool ipv6 = target.host.find(':') != std::string::npos;
-    return (ipv6 ? "[" + target.host + "]" : target.host) + ":" + std::to_string(target.udp_port);
+    return ipv6 ? "[" + target.host + "]" : target.host;
 }
 
-}  // namespace
+std::string host_and_port_of(const config::Target& target) {
+    return host_of(target) + ":" + std::to_string(target.udp_port);
+}
 
 registration::Profile make_profile(const config::Device& device) {
     registration::Profile profile;
-    profile.timers = {
-        .t1_ms = ms(device.t1), .t2_ms = ms(device.t2), .t4_ms = ms(device.t4), .f_ms = ms(device.timer_f)};
+    profile.timers = {.t1_ms = ms(device.t1), .t2_ms = ms(device.t2), .f_ms = ms(device.timer_f)};
     profile.registers = device.registration;
     profile.unregister_first =
         device.unregister_before_registration == config::Unregister::no    ? registration::Unregister::none
@@ -96,6 +99,8 @@ registration::Profile make_profile(const config::Device& device) {
         .retry_wait_ms = ms(device.subscribe_retry_wait)};
     profile.nat_ping = {.bytes = static_cast<registration::NatPing>(device.nat_keep_alive),
                         .interval_ms = ms(device.nat_keep_alive_interval)};
+    profile.follow_redirects = device.follow_redirects;
+    profile.failback_at_refresh = device.secondary_failback == config::Failback::refresh;
     profile.accept_unsolicited_notify = device.unsolicited_notify == config::UnsolicitedNotify::accept;
     return profile;
 }
@@ -121,7 +126,7 @@ engine::Group make_group(const config::Device& device, const config::Auth& auth,
     group.compile(
         {.domain = domain,
          .user_agent = device.user_agent,
-         .extra_headers = route ? "Route: <sip:" + host_of(device.outbound_proxy) + ";lr>\r\n" : "",
+         .extra_headers = route ? "Route: <sip:" + host_and_port_of(device.outbound_proxy) + ";lr>\r\n" : "",
          .event = device.subscribe_reg_event ? "reg" : "message-summary",
          .accept = device.subscribe_reg_event ? "application/reginfo+xml" : "application/simple-message-summary",
          .instance = device.instance_id,

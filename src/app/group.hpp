@@ -10,6 +10,10 @@
 
 namespace regstorm::app {
 
+/// As a URI says it: "192.0.2.1", "[2001:db8::1]"; and with the port behind it.
+[[nodiscard]] std::string host_of(const config::Target& target);
+[[nodiscard]] std::string host_and_port_of(const config::Target& target);
+
 [[nodiscard]] registration::Profile make_profile(const config::Device& device);
 
 /// Users and passwords of a CSV file: USER[,PASSWORD] per line, quotes as in RFC 4180 where a value holds a comma; a

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/help.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 #include "regstorm/config/option.hpp"
 
@@ -19,6 +21,7 @@ constexpr std::string_view overview =
 
   regstorm run [SCENARIO] [options]    register phones and report
   regstorm registrar [options]         be the registrar
+  regstorm capacity [SCENARIO]         find the highest rate that a registrar holds
   regstorm doctor                      what this machine can do
   regstorm scenarios [show NAME]       the scenarios that come with regstorm
   regstorm profiles [show NAME]        the phones it can be
@@ -70,8 +73,29 @@ Examples
   regstorm registrar --password s3cret --algorithm sha256 --min-expires 60s
 )";
 
+constexpr std::string_view capacity_head =
+    R"(usage: regstorm capacity [SCENARIO] [options]
+
+Finds the highest rate of initial registrations that a registrar holds, by trials: --method search (default) until a
+goal is no longer met, --method rfc7502 as RFC 7502 says. Prints a line for each trial, then the rate, how sure it is,
+what broke first at the next step, and whether registrar or generator was the limit. --result FILE has every trial.
+
+SCENARIO and options say who registers where, as for `regstorm run`; rate and duration are chosen here.
+)";
+
+constexpr std::string_view capacity_tail = R"(
+Exit codes: 0 found; 1 nothing held, or stopped early; 2 bad usage or configuration; 3 the generator was the limit;
+4 this machine cannot do it.
+
+Examples
+  regstorm capacity --target 192.0.2.10 --user user%06d --password s3cret --aors 100k
+  regstorm capacity --target 192.0.2.10 --trial 10s --precision 2% --confirm 4 --result capacity.json
+  regstorm capacity --target 192.0.2.10 --method rfc7502 --rate-start 1k
+)";
+
 constexpr std::string_view doctor_help =
-    "usage: regstorm doctor\n\nSays what this machine can do, and how to fix what it cannot.\n";
+    "usage: regstorm doctor [--json]\n\nSays what this machine can do, what it cannot, the command that mends it, and "
+    "what that is worth. Changes nothing.\n";
 
 constexpr std::string_view scenarios_help =
     "usage: regstorm scenarios [list]\n       regstorm scenarios show NAME\n\n"
@@ -162,45 +186,69 @@ std::string entry(const std::string& left, std::string_view right) {
 
 /// The rows a command shows: `run` all of them, `registrar` those it has a flag for and its own group.
 bool shown(const Option& option, Command command) {
+    const bool of_search = config::group_of(option) == "capacity";
+    if (command == Command::capacity || of_search) {
+        return command == Command::capacity;
+    }
     return command == Command::run || config::has_flag(option, command) || config::group_of(option) == "registrar";
 }
 
-std::string option_list(Command command) {
-    std::string out;
-    std::string_view group;
-    for (const Option& option : config::options()) {
-        if (!shown(option, command)) {
-            continue;
-        }
-        if (config::group_of(option) != group) {
-            group = config::group_of(option);
-            out += fmt::format("\n{}\n", config::describe_group(group));
-        }
-        out += entry(typed(option, command), explained(option, command));
-    }
-    out += "\nAnything\n";
-    out += entry("--set KEY=VALUE", "set the option in brackets, by its key; may be given often");
-    out += entry("--help", "this text");
-    return out;
+struct Help {
+    std::string_view command;
+    std::string_view head;
+    std::string_view tail{};
+    std::optional<Command> options{};
+};
+constexpr Help helps[] = {{"run", run_head, run_tail, Command::run},
+                          {"registrar", registrar_head, registrar_tail, Command::registrar},
+                          {"capacity", capacity_head, capacity_tail, Command::capacity},
+                          {"doctor", doctor_help},
+                          {"scenarios", scenarios_help},
+                          {"profiles", profiles_help},
+                          {"report", report_help},
+                          {"compare", compare_help}};
+static_assert(std::ranges::equal(helps, command_names, {}, &Help::command));
+
+const Help& find(std::string_view command) {
+    static constexpr Help none{};
+    const auto* found = std::ranges::find(helps, command, &Help::command);
+    return found == std::end(helps) ? none : *found;
 }
 
 }  // namespace
 
+std::vector<HelpOption> help_options(std::string_view command) {
+    std::vector<HelpOption> out;
+    const std::optional<Command> which = find(command).options;
+    for (const Option& option : config::options()) {
+        if (which && shown(option, *which)) {
+            out.push_back(
+                {config::describe_group(config::group_of(option)), typed(option, *which), explained(option, *which)});
+        }
+    }
+    if (which) {
+        out.push_back({"Anything", "--set KEY=VALUE", "set the option in brackets, by its key; may be given often"});
+        out.push_back({"Anything", "--help", "this text"});
+    }
+    return out;
+}
+
+std::string_view help_head(std::string_view command) { return find(command).head; }
+std::string_view help_tail(std::string_view command) { return find(command).tail; }
+
 std::string overview_text() { return std::string(overview); }
 
 std::string help_text(std::string_view command) {
-    if (command == "run") {
-        return fmt::format("{}{}{}", run_head, option_list(Command::run), run_tail);
+    std::string out(help_head(command));
+    std::string_view group;
+    for (const HelpOption& option : help_options(command)) {
+        if (option.group != group) {
+            group = option.group;
+            out += fmt::format("\n{}\n", group);
+        }
+        out += entry(option.typed, option.explained);
     }
-    if (command == "registrar") {
-        return fmt::format("{}{}{}", registrar_head, option_list(Command::registrar), registrar_tail);
-    }
-    return std::string(command == "doctor"      ? doctor_help
-                       : command == "scenarios" ? scenarios_help
-                       : command == "profiles"  ? profiles_help
-                       : command == "report"    ? report_help
-                       : command == "compare"   ? compare_help
-                                                : std::string_view{});
+    return out.append(help_tail(command));
 }
 
 }  // namespace regstorm::app

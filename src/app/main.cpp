@@ -33,15 +33,17 @@ int dispatch(const CommandLine& line) {
         case Action::help:
             return print(stdout, line.text, passed);
         case Action::version:
-            return print(stdout, fmt::format("regstorm {}\n", version()), passed);
+            return print(stdout, version_text(), passed);
         case Action::error:
             return print(stderr, line.text + "\n", bad_usage);
         case Action::run:
             return with_scenario(line.request, run_command);
         case Action::registrar:
             return with_scenario(line.request, registrar_command);
+        case Action::capacity:
+            return with_scenario(line.request, capacity_command);
         case Action::doctor:
-            return doctor_command();
+            return doctor_command(line.as_json);
         case Action::scenarios:
             return library_command(config::scenarios(), "scenario", line.words);
         case Action::profiles:

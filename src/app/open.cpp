@@ -9,10 +9,6 @@
 
 namespace regstorm::app {
 
-port::PortSpec port_of(const config::Scenario& scenario) {
-    return port::parse_port_spec(config::to_text(scenario.run.port)).spec.value();
-}
-
 bool can_open(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues) {
     const std::vector<port::Problem> problems = port::preflight(
         spec, {.queues = queues, .take_default_route = scenario.link.take_default_route}, port::gather_host_facts());

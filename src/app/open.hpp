@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Before a port is opened: what it is, and whether this machine can carry it.
+// Before a port is opened: whether this machine can carry it.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +8,6 @@
 #include "regstorm/port/port_spec.hpp"
 
 namespace regstorm::app {
-
-/// The port that a checked scenario asks for.
-[[nodiscard]] port::PortSpec port_of(const config::Scenario& scenario);
 
 /// True when the machine has what the port needs; else says on stderr what is missing and how to mend it.
 [[nodiscard]] bool can_open(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues);

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <random>
 
-#include "app/open.hpp"
+#include "app/evidence.hpp"
 #include "app/population.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/config/misbehaviour.hpp"
@@ -176,6 +176,12 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
 
 }  // namespace
 
+void number_from(RunPlan& plan, std::uint32_t first) {
+    for (engine::WorkerPlan& worker : plan.workers) {
+        worker.first_number += first;
+    }
+}
+
 std::uint64_t seed_of(const config::Scenario& scenario) {
     return scenario.run.seed != 0 ? scenario.run.seed : std::random_device{}() | 1U;
 }
@@ -224,8 +230,9 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
 
 RunPlan make_plan(const config::Scenario& scenario) {
     RunPlan plan;
-    plan.port = port_of(scenario);
+    plan.port = *scenario.run.port;
     plan.embedded = !scenario.run.target.given();
+    plan.record_timers = scenario.report.record_timers;
     plan.seed = seed_of(scenario);
     const config::Target& proxy = scenario.device.outbound_proxy;
     plan.registrar = plan.embedded ? embedded_registrar : resolve(proxy.given() ? proxy : scenario.run.target);
@@ -248,9 +255,16 @@ RunPlan make_plan(const config::Scenario& scenario) {
             plan.registrar_link.udp_ports = {{embedded_registrar.udp_port, embedded_registrar.udp_port}};
         }
         plan.workers = make_workers(scenario, plan);
+        if (!plan.embedded && plan.workers.size() > 1 && !scenario.device.random_sip_port) {
+            // Room to choose: a phone's port decides which worker's queue its answers arrive at.
+            plan.link.udp_ports.front().last = UINT16_MAX;
+        }
         for (const engine::Group& group : plan.workers.front().groups) {
-            if (std::ranges::find(plan.link.remotes, group.registrar.ip) == plan.link.remotes.end()) {
-                plan.link.remotes.push_back(group.registrar.ip);
+            for (std::uint8_t server = 0; server <= group.elsewhere.size(); ++server) {
+                const base::IpAddress& remote = group.server_address(server).ip;
+                if (std::ranges::find(plan.link.remotes, remote) == plan.link.remotes.end()) {
+                    plan.link.remotes.push_back(remote);
+                }
             }
         }
         if (const std::string fault = net::find_fault(plan.link); !fault.empty()) {
@@ -259,6 +273,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
     } else {
         plan.workers = make_workers(scenario, plan);
     }
+    plan.taps = make_taps(scenario.evidence, plan.workers);
     plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,
                                               static_cast<std::uint32_t>(plan.workers.size()));
     return plan;

@@ -11,6 +11,7 @@
 #include "app/controller.hpp"
 #include "regstorm/config/scenario.hpp"
 #include "regstorm/engine/plan.hpp"
+#include "regstorm/engine/tap.hpp"
 #include "regstorm/net/link_config.hpp"
 #include "regstorm/port/port_spec.hpp"
 #include "regstorm/registrar/plan.hpp"
@@ -28,15 +29,21 @@ struct RunPlan {
     std::uint64_t seed = 0;         ///< the one in use, also when the scenario left it to chance
     base::SocketAddress registrar;  ///< where requests go
     bool embedded = false;          ///< the registrar runs in this process
+    bool own_registrar = false;     ///< the same, on a kernel socket: at `registrar`
     Schedule schedule;
     std::vector<engine::WorkerPlan> workers;
-    net::LinkConfig link;            ///< of the generator, for ports that carry frames
-    net::LinkConfig registrar_link;  ///< of the embedded registrar
+    std::vector<engine::TapPlan> taps;  ///< per worker, or none
+    net::LinkConfig link;               ///< of the generator, for ports that carry frames
+    net::LinkConfig registrar_link;     ///< of the embedded registrar
     registrar::RegistrarPlan registrar_plan;
+    std::string record_timers{};  ///< file; empty: workers do not record
 };
 
 /// Throws PlanError. Resolves the target's name.
 [[nodiscard]] RunPlan make_plan(const config::Scenario& scenario);
+
+/// Users are numbered from `first` on instead of 0. For runs whose phones are alike.
+void number_from(RunPlan& plan, std::uint32_t first);
 
 /// The scenario's seed, or a fresh one when it leaves that to chance.
 [[nodiscard]] std::uint64_t seed_of(const config::Scenario& scenario);

@@ -22,8 +22,7 @@ std::string domain_of(const config::Scenario& scenario, const config::Auth& auth
     if (!target.given()) {
         return scenario.registrar.realm;
     }
-    const bool ipv6_literal = target.host.find(':') != std::string::npos;
-    return ipv6_literal ? "[" + target.host + "]" : target.host;
+    return host_of(target);
 }
 
 /// Phones of each group: first those that are counted, then the rest by weight. What rounding leaves goes to the
@@ -64,7 +63,59 @@ engine::Group make_one(const config::Scenario& scenario, const config::Device& d
         throw PlanError("auth.users: " + auth.users + " names " + std::to_string(group.users->size()) +
                         " users, and there are " + std::to_string(phones) + " phones");
     }
+    if (device.secondary_registrar.given()) {
+        group.set_secondary(resolve(device.secondary_registrar));
+    }
     return group;
+}
+
+/// What decides where the phones of a group send.
+struct Servers {
+    const config::Target* target;
+    const config::Device* device;
+};
+
+/// A registrar that the scenario names.
+struct Named {
+    config::Target target;
+    base::SocketAddress address;
+    bool direct;  ///< somebody sends to it without a proxy, so that it can be reached
+};
+
+/// Each once, in the scenario's order. One behind an outbound proxy counts when it is named by its address: nobody else
+/// asks the name server for it.
+std::vector<Named> named_registrars(const std::vector<Servers>& servers) {
+    std::vector<Named> all;
+    const auto name = [&](const config::Target& target, bool direct) {
+        const auto known = std::ranges::find(all, target, &Named::target);
+        if (known != all.end()) {
+            known->direct |= direct;
+        } else if (target.given() && (direct || base::parse_ip(target.host))) {
+            all.push_back({target, resolve(target), direct});
+        }
+    };
+    for (const Servers& one : servers) {
+        name(*one.target, !one.device->outbound_proxy.given());
+        name(one.device->secondary_registrar, true);
+    }
+    return all;
+}
+
+/// Tells every group where a 3xx may lead.
+void allow_redirections(std::vector<engine::Group>& groups, const std::vector<Servers>& servers) {
+    const std::vector<Named> all = named_registrars(servers);
+    for (std::size_t i = 0; i < groups.size() && all.size() > 1; ++i) {
+        const bool by_proxy = servers[i].device->outbound_proxy.given();
+        for (const Named& named : all) {
+            if (by_proxy || named.direct) {
+                const config::Target numeric{base::to_text(named.address.ip), named.address.udp_port};
+                groups[i].add_redirection({.address = by_proxy ? groups[i].registrar : named.address,
+                                           .named = named.address,
+                                           .hosts = {host_of(named.target), host_of(numeric)}},
+                                          host_and_port_of(named.target));
+            }
+        }
+    }
 }
 
 }  // namespace
@@ -99,11 +150,14 @@ base::SocketAddress resolve(const config::Target& target) {
 std::vector<engine::Group> make_groups(const config::Scenario& scenario, bool embedded,
                                        const base::SocketAddress& registrar) {
     if (scenario.groups.empty()) {
-        return {
+        std::vector<engine::Group> one{
             make_one(scenario, scenario.device, scenario.auth, scenario.run.target, registrar, scenario.run.endpoints)};
+        allow_redirections(one, {{&scenario.run.target, &scenario.device}});
+        return one;
     }
     const std::vector<std::uint32_t> sizes = sizes_of(scenario);
     std::vector<engine::Group> groups;
+    std::vector<Servers> servers;
     std::uint32_t first = 0;
     for (std::size_t i = 0; i < sizes.size(); ++i) {
         const config::PhoneGroup& group = scenario.groups[i];
@@ -118,9 +172,12 @@ std::vector<engine::Group> make_groups(const config::Scenario& scenario, bool em
         const bool own = group.target.given() || proxy.given();
         const base::SocketAddress address = own ? resolve(proxy.given() ? proxy : target) : registrar;
         groups.push_back(make_one(scenario, group.device, group.auth, target, address, sizes[i]));
+        groups.back().name = group.name;
         groups.back().first_number = first;
+        servers.push_back({&target, &group.device});
         first += sizes[i];
     }
+    allow_redirections(groups, servers);
     return groups;
 }
 

@@ -68,7 +68,7 @@ int serve_device(const config::Scenario& scenario, const port::PortSpec& spec) {
 }  // namespace
 
 int registrar_command(const config::Scenario& scenario) {
-    const port::PortSpec spec = port_of(scenario);
+    const port::PortSpec& spec = *scenario.run.port;
     if (!can_open(spec, scenario, 1)) {
         return cannot_run;
     }

@@ -21,6 +21,7 @@ report::DelaySummary summarise(const stats::Histogram& histogram) {
             .p90 = us(histogram.value_at(0.9)),
             .p99 = us(histogram.value_at(0.99)),
             .p999 = us(histogram.value_at(0.999)),
+            .p9999 = us(histogram.value_at(0.9999)),
             .max = us(histogram.max())};
 }
 
@@ -40,7 +41,9 @@ report::Registrations make_registrations(const stats::Counters& counters, base::
     report::Registrations registrations{.attempted = counters.of(Counter::attempted),
                                         .succeeded = counters.of(Counter::succeeded),
                                         .failed = counters.of(Counter::failed),
-                                        .abandoned = counters.of(Counter::abandoned)};
+                                        .abandoned = counters.of(Counter::abandoned),
+                                        .redirected = counters.of(Counter::redirected),
+                                        .failed_over = counters.of(Counter::failed_over)};
     registrations.per_second =
         load_ns == 0 ? 0 : static_cast<double>(registrations.succeeded) * base::ns_per_s / static_cast<double>(load_ns);
     for (std::size_t i = 0; i < counters.failed_by.size(); ++i) {
@@ -81,6 +84,7 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
                                 .rx_dropped = total.port.rx_dropped,
                                 .rx_other = total.port.rx_other,
                                 .rx_bad = total.port.rx_bad,
+                                .rx_crossed = total.port.rx_crossed,
                                 .missed_slots = total.counters.of(Counter::missed_slots),
                                 .skipped_slots = total.counters.of(Counter::skipped_slots)};
     generator.huge_pages = true;
@@ -97,6 +101,43 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
     return generator;
 }
 
+report::Outcomes make_outcomes(const stats::Breakdown& breakdown, std::uint32_t group) {
+    using stats::Outcome;
+    return {.succeeded = summarise(breakdown.of(group, Outcome::succeeded)),
+            .rejected = summarise(breakdown.of(group, Outcome::rejected)),
+            .unanswered = summarise(breakdown.of(group, Outcome::unanswered))};
+}
+
+/// All groups as one. What succeeded is `rrd`: of a single group nobody keeps it twice.
+report::Outcomes make_outcomes(const stats::Breakdown& breakdown, const stats::Histogram& rrd) {
+    std::array<stats::Histogram, stats::outcome_count> all;
+    for (std::uint32_t group = 0; group < breakdown.groups(); ++group) {
+        for (std::uint32_t outcome = 0; outcome < stats::outcome_count; ++outcome) {
+            all[outcome].merge(breakdown.of(group, static_cast<stats::Outcome>(outcome)));
+        }
+    }
+    return {.succeeded = summarise(rrd), .rejected = summarise(all[1]), .unanswered = summarise(all[2])};
+}
+
+/// What the user named; groups too small to have a phone have no row. Beyond Breakdown::groups_max the last has the
+/// rest.
+std::vector<report::GroupResult> make_groups(const config::Scenario& scenario, const RunPlan& plan,
+                                             const stats::Breakdown& breakdown) {
+    std::vector<report::GroupResult> groups;
+    if (scenario.groups.empty()) {
+        return groups;
+    }
+    const std::vector<engine::Group>& planned = plan.workers.front().groups;
+    for (std::uint32_t row = 0; row < std::min<std::size_t>(planned.size(), breakdown.groups()); ++row) {
+        const bool last = row + 1 == breakdown.groups() || row + 1 == planned.size();
+        const std::uint32_t end = last ? scenario.run.endpoints : planned[row + 1].first_number;
+        groups.push_back({.name = planned[row].name,
+                          .endpoints = end - planned[row].first_number,
+                          .outcomes = make_outcomes(breakdown, row)});
+    }
+    return groups;
+}
+
 }  // namespace
 
 report::SeriesRow make_row(const Interval& interval) {
@@ -111,6 +152,30 @@ report::SeriesRow make_row(const Interval& interval) {
             .rrd_p99_us = us(interval.rrd.value_at(0.99))};
 }
 
+report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan) {
+    const report::SeriesRow row = make_row(interval);
+    const auto in_flight = [&](registration::State state) {
+        return interval.total.census[static_cast<std::size_t>(state)];
+    };
+    report::ProgressSample sample{
+        .phase = {},
+        .elapsed_s = row.t_s,
+        .endpoints = plan.schedule.endpoints,
+        .registered = row.registered,
+        .per_second = static_cast<double>(row.succeeded) * base::ns_per_s /
+                      static_cast<double>(std::max<base::Nanoseconds>(interval.length_ns, 1)),
+        .in_flight = in_flight(registration::State::clearing) + in_flight(registration::State::registering) +
+                     in_flight(registration::State::refreshing) + in_flight(registration::State::removing),
+        .failed = interval.total.counters.of(stats::Counter::failed),
+        .rrd_p99_us = row.rrd_p99_us,
+        .left_s = {}};
+    if (plan.schedule.duration_ns != 0) {
+        const double planned_s = static_cast<double>(plan.schedule.duration_ns) / base::ns_per_s;
+        sample.left_s = std::max(0.0, planned_s - row.t_s);
+    }
+    return sample;
+}
+
 report::RunResult make_interval_result(const Interval& interval, const RunPlan& plan) {
     const stats::Counters& counters = interval.counters;
     report::RunResult result;
@@ -120,6 +185,8 @@ report::RunResult make_interval_result(const Interval& interval, const RunPlan& 
     result.binding_lost = counters.of(Counter::binding_lost);
     result.options.lost = counters.of(Counter::keep_alives_lost);
     result.rrd_us = summarise(interval.rrd);
+    result.generator.send_lag_us = summarise(interval.send_lag);
+    result.generator.missed_slots = counters.of(Counter::missed_slots);
     return result;
 }
 
@@ -158,6 +225,15 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
         }
     }
     result.rrd_us = summarise(total.rrd);
+    stats::Breakdown breakdown;
+    for (const WorkerReport& report : reports) {
+        breakdown.merge(report.breakdown);
+    }
+    result.outcomes_us = make_outcomes(breakdown, total.rrd);
+    result.groups = make_groups(scenario, plan, breakdown);
+    if (result.groups.size() == 1) {
+        result.groups.front().outcomes = result.outcomes_us;
+    }
     result.generator = make_generator(total, outcome, reports);
     result.series = std::move(series);
     result.recoveries = report::find_recoveries(result.series, scenario.run.endpoints);

@@ -5,14 +5,17 @@
 #include <vector>
 
 #include "app/controller.hpp"
-#include "app/crew.hpp"
+#include "app/drive.hpp"
 #include "app/plan.hpp"
 #include "regstorm/config/scenario.hpp"
+#include "regstorm/report/progress.hpp"
 #include "regstorm/report/run_result.hpp"
 
 namespace regstorm::app {
 
 [[nodiscard]] report::SeriesRow make_row(const Interval& interval);
+
+[[nodiscard]] report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan);
 
 /// What one interval has of a result: counts and delays of the interval alone, the population at its end.
 [[nodiscard]] report::RunResult make_interval_result(const Interval& interval, const RunPlan& plan);

@@ -33,9 +33,11 @@ std::string check_writable(const std::string& path) {
 config::Loaded load_checked(const config::Request& request) {
     config::Loaded loaded = config::load(request);
     const config::Report& report = loaded.scenario.report;
+    const config::Evidence& evidence = loaded.scenario.evidence;
     for (const auto& [key, path] :
          {std::pair{"report.result", &report.result}, std::pair{"report.junit", &report.junit},
-          std::pair{"report.html", &report.html}, std::pair{"report.csv", &report.csv}}) {
+          std::pair{"report.html", &report.html}, std::pair{"report.csv", &report.csv},
+          std::pair{"report.hdr_log", &report.hdr_log}, std::pair{"evidence.capture", &evidence.capture}}) {
         if (const std::string unwritable = check_writable(*path); !unwritable.empty()) {
             loaded.problems.push_back(
                 {.where = key, .what = unwritable, .allowed = "a file that can be written", .meant = {}});

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Targets, ports and ranges as people write them. A target keeps its name: resolving is the run's business, and a
+// Targets and ranges as people write them. A target keeps its name: resolving is the run's business, and a
 // scenario can be checked on a machine without DNS.
-#include <array>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -14,8 +13,6 @@ using base::Family;
 using base::IpAddress;
 
 __extension__ using Wide = unsigned __int128;
-
-constexpr std::array<std::string_view, 7> port_names{"auto", "memory", "udp", "af_packet", "af_xdp", "tap", "pci"};
 
 std::uint32_t bits_of(Family family) { return family == Family::ipv4 ? 32 : 128; }
 
@@ -142,44 +139,6 @@ Parsed<Target> parse_target(std::string_view text) {
     return {target, {}};
 }
 
-Parsed<PortSpec> parse_port_spec(std::string_view text) {
-    const std::size_t colon = text.find(':');
-    const std::string_view name = text.substr(0, colon);
-    PortSpec port;
-    port.argument = colon == text.npos ? "" : text.substr(colon + 1);
-    std::size_t kind = 0;
-    while (kind < port_names.size() && port_names[kind] != name) {
-        ++kind;
-    }
-    if (kind == port_names.size()) {
-        return {{}, "is not a port"};
-    }
-    port.kind = static_cast<PortKind>(kind);
-    const bool has_argument = !port.argument.empty();
-    if (colon != text.npos && !has_argument) {
-        return {{}, "has nothing after its colon"};
-    }
-    if (has_argument && (port.kind == PortKind::memory || port.kind == PortKind::automatic)) {
-        return {{}, fmt::format("has an argument, and {} takes none", name)};
-    }
-    if (!has_argument && (port.kind == PortKind::af_packet || port.kind == PortKind::af_xdp)) {
-        return {{}, fmt::format("needs an interface: {}:eth1", name)};
-    }
-    if (!has_argument && port.kind == PortKind::pci) {
-        return {{}, "needs a device: pci:0000:03:00.0"};
-    }
-    if (has_argument && port.kind == PortKind::udp && !base::parse_ip(port.argument)) {
-        return {{}, fmt::format("binds \"{}\", which is not an IP address", port.argument)};
-    }
-    // The argument becomes part of a device's name: keep separators and control characters out of it.
-    for (const char c : port.argument) {
-        if (static_cast<unsigned char>(c) <= ' ' || c == ',' || c == '=' || c == '/' || c == 0x7f) {
-            return {{}, "has a character that no interface or device name has"};
-        }
-    }
-    return {port, {}};
-}
-
 Parsed<UdpPortRange> parse_udp_ports(std::string_view text) {
     const std::size_t dash = text.find('-');
     const std::optional<std::uint32_t> first = parse_decimal(text.substr(0, dash), 65'535);
@@ -200,11 +159,6 @@ std::string to_text(const Target& target) {
     const bool ipv6 = target.host.find(':') != std::string::npos;
     return ipv6 ? fmt::format("[{}]:{}", target.host, target.udp_port)
                 : fmt::format("{}:{}", target.host, target.udp_port);
-}
-
-std::string to_text(const PortSpec& port) {
-    const std::string name(port_names[static_cast<std::size_t>(port.kind)]);
-    return port.argument.empty() ? name : name + ":" + port.argument;
 }
 
 std::string to_text(const AddressRange& range) {

@@ -188,7 +188,12 @@ struct Assigner {
     }
 
     std::string operator()(const Member<Target>& member) const { return read(member, parse_target); }
-    std::string operator()(const Member<PortSpec>& member) const { return read(member, parse_port_spec); }
+    std::string operator()(const Member<std::optional<port::PortSpec>>& member) const {
+        return read(member, [](std::string_view text) {
+            port::PortSpecResult result = port::parse_port_spec(text);
+            return Parsed<std::optional<port::PortSpec>>{std::move(result.spec), std::move(result.problem)};
+        });
+    }
     std::string operator()(const Member<AddressRange>& member) const { return read(member, parse_address_range); }
     std::string operator()(const Member<UdpPortRange>& member) const {
         const std::optional<std::string> text = number_text(raw);

@@ -20,6 +20,7 @@ class Judge {
         link_options();
         families();
         times_of_the_run();
+        evidence();
         judge(scenario_.device, {});
         for (const PhoneGroup& group : scenario_.groups) {
             judge(group.device, group.name);
@@ -31,19 +32,43 @@ class Judge {
     }
 
     void registrar() {
-        const PortSpec& port = scenario_.run.port;
+        const port::PortSpec& port = *scenario_.run.port;
         if (scenario_.run.target.given()) {
             add("run.target", "a registrar has no target", "use registrar.listen");
         }
-        if (port.kind == PortKind::memory) {
+        if (port.kind == port::PortKind::memory) {
             add("run.port", "nobody can reach a registrar of its own over memory", "use --port udp");
         }
-        if (port.bypass() && scenario_.registrar.listen.ip == base::IpAddress{}) {
+        if (port::owns_link(port.kind) && scenario_.registrar.listen.ip == base::IpAddress{}) {
             add("run.port", fmt::format("on {} the registrar needs an address of its own", to_text(port)),
                 "say which, as in --listen 198.18.0.1:5060");
         }
         link_options();
         lifetimes();
+    }
+
+    /// The search says itself how many phones start how fast, and for how long.
+    void capacity() {
+        run();
+        for (const auto& [key, fix] :
+             {std::pair{"run.rate", "say where it begins with --rate-start"},
+              std::pair{"run.endpoints", "say how many users there are with --aors"},
+              std::pair{"run.duration", "say how long a trial is with --trial, or all of them with --time-max"},
+              std::pair{"run.hold", "leave it out"}, std::pair{"load.ramp_up", "leave it out"},
+              std::pair{"load.steps", "leave it out"}, std::pair{"load.avalanche", "leave it out"},
+              std::pair{"load.cycle", "leave it out"}, std::pair{"churn.rate", "leave it out"},
+              std::pair{"churn.rebind_rate", "leave it out"}}) {
+            if (changed(key)) {
+                add(key, "regstorm capacity chooses the load of each trial", fix);
+            }
+        }
+        const Capacity& capacity = scenario_.capacity;
+        if (capacity.rate_max < capacity.rate_min) {
+            add(set("capacity.rate_max") ? "capacity.rate_max" : "capacity.rate_min",
+                fmt::format("capacity.rate_max ({}) is below capacity.rate_min ({})", capacity.rate_max,
+                            capacity.rate_min),
+                "rate_min may be at most rate_max");
+        }
     }
 
   private:
@@ -67,20 +92,23 @@ class Judge {
     }
 
     void port_and_target() {
-        const PortSpec& port = scenario_.run.port;
+        const port::PortSpec& port = *scenario_.run.port;
         const bool target = scenario_.run.target.given();
-        if (target && port.kind == PortKind::memory) {
+        if (target && port.kind == port::PortKind::memory) {
             add("run.port", "the memory port only reaches the embedded registrar, and run.target names another one",
                 "use --port udp");
         }
-        if (!target && port.kind != PortKind::memory) {
+        if (!target && port.kind != port::PortKind::memory) {
             add("run.port", fmt::format("the port {} needs a registrar to send to", to_text(port)),
                 "name it with --target");
         }
-        if (port.bypass() && scenario_.run.workers > 1) {
-            add("run.workers",
-                fmt::format("{} carries one worker: answers would arrive at the wrong one", to_text(port)),
+        if (port::owns_link(port.kind) && !port::has_queues(port.kind) && scenario_.run.workers > 1) {
+            add("run.workers", fmt::format("{} carries one worker: it has one queue", to_text(port)),
                 "use --workers 1, or several workers with --port udp");
+        }
+        if (port::owns_link(port.kind) && !scenario_.report.record_timers.empty()) {
+            add("report.record_timers", fmt::format("{} does not record", to_text(port)),
+                "record on --port udp; what phones do to their timers is the same");
         }
         if (!target) {
             return;
@@ -98,11 +126,11 @@ class Judge {
 
     void source_addresses() {
         const Run& run = scenario_.run;
-        if (run.port.bypass() && !run.source.given()) {
-            add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(run.port)),
+        if (port::owns_link(run.port->kind) && !run.source.given()) {
+            add("run.port", fmt::format("on {} the phones need addresses of their own", to_text(*run.port)),
                 "say which, as in --source 198.18.0.1-198.18.0.200");
         }
-        if (run.source.given() && run.port.kind == PortKind::udp) {
+        if (run.source.given() && run.port->kind == port::PortKind::udp) {
             add("run.source", "the udp port sends from an address of this machine, not from a range",
                 "use --port udp:" + base::to_text(run.source.first) + ", or a port that bypasses the kernel");
         }
@@ -118,12 +146,12 @@ class Judge {
     }
 
     void link_options() {
-        if (scenario_.run.port.bypass()) {
+        if (port::owns_link(scenario_.run.port->kind)) {
             return;
         }
         for (const std::string_view key : {"link.gateway", "link.prefix", "link.vlan", "link.take_default_route"}) {
             if (changed(key)) {
-                add(key, fmt::format("on the port {} the link is not ours", to_text(scenario_.run.port)),
+                add(key, fmt::format("on the port {} the link is not ours", to_text(*scenario_.run.port)),
                     "leave it out, or use a port that bypasses the kernel");
             }
         }
@@ -135,8 +163,7 @@ class Judge {
         if (target && run.source.given() && target->family != run.source.first.family) {
             add("run.source", "source and target are of different address families", "take both IPv4 or both IPv6");
         }
-        if (target && run.port.kind == PortKind::udp && !run.port.argument.empty() &&
-            base::parse_ip(run.port.argument)->family != target->family) {
+        if (target && run.port->address && run.port->address->ip.family != target->family) {
             add("run.port", "bound address and target are of different address families",
                 "take both IPv4 or both IPv6");
         }
@@ -160,12 +187,32 @@ class Judge {
         }
     }
 
+    void evidence() {
+        for (const auto& [key, number] : {std::pair{"evidence.endpoint", scenario_.evidence.endpoint},
+                                          std::pair{"evidence.trace", scenario_.evidence.trace}}) {
+            if (number > scenario_.run.endpoints) {
+                add(key, fmt::format("there is no phone {}: run.endpoints is {}", number, scenario_.run.endpoints),
+                    fmt::format("take 1 to {}", scenario_.run.endpoints));
+            }
+        }
+        const bool wanted = !scenario_.evidence.capture.empty() || scenario_.evidence.trace != 0;
+        if (wanted && !scenario_.report.record_timers.empty()) {
+            add("report.record_timers", "one run records its timers or its datagrams, not both", "run it twice");
+        }
+        const auto& port = scenario_.run.port;
+        if (wanted && port && port::owns_link(port->kind) && scenario_.run.workers > 1) {
+            add(scenario_.evidence.trace != 0 ? "evidence.trace" : "evidence.capture",
+                "several workers share the device, and frames cross between them", "use --workers 1");
+        }
+    }
+
     /// The phones of the scenario, or those of a group.
     void judge(const Device& device, const std::string& group) {
         const std::size_t before = problems_.size();
         timers(device);
         ranges(device);
         subscription(device);
+        secondary(device);
         for (std::size_t i = before; i < problems_.size() && !group.empty(); ++i) {
             problems_[i].where = "group " + group;
         }
@@ -208,6 +255,17 @@ class Judge {
         }
     }
 
+    void secondary(const Device& device) {
+        if (device.secondary_registrar.given() && !scenario_.run.target.given()) {
+            add("device.secondary_registrar", "the embedded registrar has no second one beside it",
+                "name both, the first one with --target");
+        }
+        if (device.secondary_registrar.given() && device.outbound_proxy.given()) {
+            add("device.secondary_registrar",
+                "device.outbound_proxy takes all requests, whichever registrar they are for", "leave one of them out");
+        }
+    }
+
     void load() {
         const Load& load = scenario_.load;
         if (load.avalanche.count() != 0) {
@@ -235,7 +293,7 @@ class Judge {
                 add(key, "there is no rate of max for phones that leave", "give a number");
             }
         }
-        if (scenario_.churn.rebind_rate.per_second > 0 && scenario_.run.port.kind == PortKind::udp) {
+        if (scenario_.churn.rebind_rate.per_second > 0 && scenario_.run.port->kind == port::PortKind::udp) {
             add("churn.rebind_rate", "on the port udp all phones share one socket and its port",
                 "use a port that bypasses the kernel");
         }
@@ -268,7 +326,14 @@ class Judge {
 void check_contradictions(const Scenario& scenario, Command command, const Origins& origins,
                           std::vector<Problem>& problems) {
     Judge judge(scenario, origins, problems);
-    command == Command::run ? judge.run() : judge.registrar();
+    switch (command) {
+        case Command::run:
+            return judge.run();
+        case Command::registrar:
+            return judge.registrar();
+        case Command::capacity:
+            return judge.capacity();
+    }
 }
 
 }  // namespace regstorm::config

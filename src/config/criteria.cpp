@@ -30,6 +30,7 @@ constexpr FigureRow figures[] = {
     {"rrd_max", Figure::rrd_max, FigureUnit::delay_us, true},
     {"send_lag_p99", Figure::send_lag_p99, FigureUnit::delay_us, false},
     {"options_rtt_p99", Figure::options_rtt_p99, FigureUnit::delay_us, false},
+    {"loss", Figure::loss, FigureUnit::share, false},
     {"ira", Figure::ira, FigureUnit::share, true},
     {"failed", Figure::failed, FigureUnit::count, true},
     {"retransmitted", Figure::retransmitted, FigureUnit::share, true},
@@ -187,6 +188,21 @@ bool holds(const Criterion& criterion, double value) {
 }
 
 Parsed<std::vector<Criterion>> parse_criteria(std::string_view text) { return parse_all(text, false); }
+
+Parsed<std::vector<Criterion>> parse_goal(std::string_view text) {
+    constexpr std::string_view conjunction = " and ";
+    std::string list(text);
+    for (std::size_t at = list.find(conjunction); at != list.npos; at = list.find(conjunction, at)) {
+        list.replace(at, conjunction.size(), "; ");
+    }
+    Parsed<std::vector<Criterion>> goal = parse_all(list, false);
+    if (goal.good() && goal.value.empty()) {
+        goal.problem = refusal("names nothing that has to hold", "as in rrd_p99 < 50ms and loss <= 0.01%");
+    }
+    return goal;
+}
+
+std::string check_goal(std::string_view text) { return parse_goal(text).problem; }
 
 std::string check_criteria(std::string_view text) { return parse_all(text, false).problem; }
 

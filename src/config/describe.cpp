@@ -44,7 +44,7 @@ struct Allowed {
         return fmt::format("{}up to {} bytes", option.min > 0 ? "not empty, " : "", option.max);
     }
     std::string operator()(const Member<Target>&) const { return or_word("ADDRESS[:PORT] or NAME[:PORT]", option); }
-    std::string operator()(const Member<PortSpec>&) const {
+    std::string operator()(const Member<std::optional<port::PortSpec>>&) const {
         return "auto, memory, udp[:ADDRESS], af_packet:IF, af_xdp:IF, tap[:NAME], pci:ADDRESS";
     }
     std::string operator()(const Member<AddressRange>&) const {
@@ -82,7 +82,7 @@ struct Placeholder {
     std::string operator()(const Member<RetryWait>&) const { return "WAIT"; }
     std::string operator()(const Member<std::string>&) const { return "TEXT"; }
     std::string operator()(const Member<Target>&) const { return "HOST[:PORT]"; }
-    std::string operator()(const Member<PortSpec>&) const { return "PORT"; }
+    std::string operator()(const Member<std::optional<port::PortSpec>>&) const { return "PORT"; }
     std::string operator()(const Member<AddressRange>&) const { return "RANGE"; }
     std::string operator()(const Member<UdpPortRange>&) const { return "FIRST-LAST"; }
     std::string operator()(const Member<std::optional<base::IpAddress>>&) const { return "ADDRESS"; }
@@ -118,6 +118,10 @@ struct JsonValue {
     nlohmann::ordered_json operator()(const Member<std::optional<base::IpAddress>>& member) const {
         const std::optional<base::IpAddress>& ip = member.readable(scenario);
         return ip ? base::to_text(*ip) : std::string(option.zero_word);
+    }
+    nlohmann::ordered_json operator()(const Member<std::optional<port::PortSpec>>& member) const {
+        const std::optional<port::PortSpec>& spec = member.readable(scenario);
+        return spec ? to_text(*spec) : std::string(option.zero_word);
     }
     nlohmann::ordered_json operator()(const ChoiceMember& member) const { return member.names[member.get(scenario)]; }
     template <class T>

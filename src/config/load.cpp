@@ -167,10 +167,10 @@ class Layers {
     }
 
     void resolve_port() {
-        PortSpec& port = out_.scenario.run.port;
-        if (port.kind == PortKind::automatic) {
+        std::optional<port::PortSpec>& port = out_.scenario.run.port;
+        if (!port) {
             const bool elsewhere = out_.scenario.run.target.given() || request_.command == Command::registrar;
-            port.kind = elsewhere ? PortKind::udp : PortKind::memory;
+            port = port::PortSpec{.kind = elsewhere ? port::PortKind::udp : port::PortKind::memory};
         }
     }
 

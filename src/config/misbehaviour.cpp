@@ -46,6 +46,7 @@ struct Word {
 constexpr Word words[] = {
     {"silent", Misdeed::silent, method | user},
     {"drop", Misdeed::drop, method | user},
+    {"limit", Misdeed::limit, method | user},
     {"drop-answer", Misdeed::drop_answer, method | user},
     {"delay", Misdeed::delay, method | user},
     {"duplicate", Misdeed::duplicate, method | user},
@@ -90,7 +91,8 @@ class RuleReader {
             return refusal_;
         }
         std::size_t next = 1;
-        if (rule_.misdeed == Misdeed::delay && (next = 2, !delay())) {
+        if ((rule_.misdeed == Misdeed::delay && (next = 2, !delay())) ||
+            (rule_.misdeed == Misdeed::limit && (next = 2, !limit()))) {
             return refusal_;
         }
         for (; next < tokens_.size(); ++next) {
@@ -157,6 +159,16 @@ class RuleReader {
         return duration(text.substr(0, dash), rule_.delay_min_ns, delay_max) &&
                duration(text.substr(dash == text.npos ? 0 : dash + 1), rule_.delay_max_ns, delay_max) &&
                (rule_.delay_min_ns <= rule_.delay_max_ns || refuse(fmt::format("{} ends before it begins", text)));
+    }
+
+    bool limit() {
+        const std::string_view text = tokens_.size() < 2 ? std::string_view{} : tokens_[1];
+        const Parsed<Rate> rate = parse_rate(text);
+        if (!rate.good() || rate.value.max || rate.value.per_second < 1 || rate.value.per_second > 1e8) {
+            return refuse("limit needs a number of requests per second", {"500", "2k"});
+        }
+        rule_.gap_ns = static_cast<base::Nanoseconds>(1e9 / rate.value.per_second);
+        return true;
     }
 
     bool duration(std::string_view text, base::Nanoseconds& out, Duration max = 24h * 45) {

@@ -25,6 +25,8 @@ constexpr Group groups[] = {
     {"link", "The link, for ports that bypass the kernel"},
     {"registrar", "The embedded registrar"},
     {"report", "Output"},
+    {"evidence", "Datagrams to look at"},
+    {"capacity", "The search for the highest rate (regstorm capacity)"},
     {"limits", "When the generator is the limit"},
 };
 
@@ -35,7 +37,7 @@ std::span<const Option> options() {
         std::vector<Option> all;
         for (const std::span<const Option> part :
              {load_rows(), shape_rows(), device_rows(), failure_rows(), keep_alive_rows(), message_rows(), link_rows(),
-              registrar_rows(), report_rows()}) {
+              registrar_rows(), report_rows(), evidence_rows(), capacity_rows(), limits_rows()}) {
             all.insert(all.end(), part.begin(), part.end());
         }
         return all;
@@ -49,8 +51,19 @@ const Option* find_option(std::string_view key) {
 }
 
 bool has_flag(const Option& option, Command command) {
-    return option.flag_of == FlagOf::both ||
-           option.flag_of == (command == Command::run ? FlagOf::run : FlagOf::registrar);
+    switch (option.flag_of) {
+        case FlagOf::none:
+            return false;
+        case FlagOf::both:
+            return true;
+        case FlagOf::run:
+            return command != Command::registrar;
+        case FlagOf::registrar:
+            return command == Command::registrar;
+        case FlagOf::capacity:
+            return command == Command::capacity;
+    }
+    return false;
 }
 
 const Option* find_flag(std::string_view flag, Command command) {

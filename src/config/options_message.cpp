@@ -8,6 +8,7 @@ namespace regstorm::config {
 namespace {
 
 constexpr std::array<std::string_view, 3> proxy_mode_names{"in_route", "not_in_route", "always"};
+constexpr std::array<std::string_view, 2> failback_names{"refresh", "failure"};
 constexpr std::array<std::string_view, 2> mac_in_user_agent_names{"no", "yes"};
 constexpr std::array<std::string_view, 3> mac_header_names{"no", "register", "all"};
 
@@ -21,13 +22,6 @@ constexpr Option rows[] = {
     {.key = "device.t2",
      .help = "SIP T2 Interval: Timer T2, the longest interval between retransmissions",
      .member = at<&Scenario::device, &Device::t2>(),
-     .min = of(10ms),
-     .max = of(64s),
-     .step = 1ms},
-    {.key = "device.t4",
-     .help = "Timer T4, how long a message can stay in the network; no datagram shows it: repeats are told apart by "
-             "their branch, for ever",
-     .member = at<&Scenario::device, &Device::t4>(),
      .min = of(10ms),
      .max = of(64s),
      .step = 1ms},
@@ -45,6 +39,16 @@ constexpr Option rows[] = {
     {.key = "device.outbound_proxy_mode",
      .help = "Outbound Proxy Mode: named in a Route header, sent to without one, or always sent to",
      .member = choice<&Scenario::device, &Device::outbound_proxy_mode>(proxy_mode_names)},
+    {.key = "device.secondary_registrar",
+     .help = "where a phone registers after no answer, an ICMP error or 503 from its own registrar",
+     .member = at<&Scenario::device, &Device::secondary_registrar>(),
+     .zero_word = "none"},
+    {.key = "device.secondary_failback",
+     .help = "it returns to its own one with the next refresh, or when the secondary one fails",
+     .member = choice<&Scenario::device, &Device::secondary_failback>(failback_names)},
+    {.key = "device.follow_redirects",
+     .help = "a 3xx is followed, once per attempt, when it names a registrar of the run (RFC 3261 8.1.3.4)",
+     .member = at<&Scenario::device, &Device::follow_redirects>()},
     {.key = "device.local_sip_port",
      .help = "Local SIP Port: in Via and Contact, where the phone has an address of its own",
      .member = at<&Scenario::device, &Device::local_sip_port>(),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Options: what is written and shown, and what the verdict tolerates.
+// Options: what is written and shown.
 #include "config/rows.hpp"
 #include "regstorm/config/criteria.hpp"
 
@@ -38,6 +38,30 @@ constexpr Option rows[] = {
      .flag_of = run,
      .help = "write the series to this file, as CSV",
      .member = at<&Scenario::report, &Report::csv>(),
+     .max = 4096,
+     .check = check_printable,
+     .shape = "FILE"},
+    {.key = "report.hdr_log",
+     .flag = "--hdr-log",
+     .flag_of = run,
+     .help = "write the registration delays of each interval to this file, as an HdrHistogram log (V2, compressed)",
+     .member = at<&Scenario::report, &Report::hdr_log>(),
+     .max = 4096,
+     .check = check_printable,
+     .shape = "FILE"},
+    {.key = "report.prometheus",
+     .flag = "--prometheus",
+     .flag_of = run,
+     .help = "be scraped by Prometheus at this address and TCP port, while the run lasts",
+     .member = at<&Scenario::report, &Report::prometheus>(),
+     .max = 100,
+     .check = check_listen_address,
+     .shape = "ADDRESS:PORT"},
+    {.key = "report.record_timers",
+     .flag = "--record-timers",
+     .flag_of = run,
+     .help = "write what happens to the phones' timers to this file, for tools/timer_lab; on the ports memory and udp",
+     .member = at<&Scenario::report, &Report::record_timers>(),
      .max = 4096,
      .check = check_printable,
      .shape = "FILE"},
@@ -82,28 +106,43 @@ constexpr Option rows[] = {
      .flag_of = both,
      .help = "show the run as it goes",
      .member = at<&Scenario::report, &Report::progress>()},
-    {.key = "limits.send_lag_p99",
-     .help = "valid while 99% of the requests leave no later than this after their time",
-     .member = at<&Scenario::limits, &Limits::send_lag_p99>(),
-     .min = of(10us),
-     .max = of(60s),
-     .step = 1us},
-    {.key = "limits.missed_slots",
-     .help = "valid up to this share of slots missed",
-     .member = at<&Scenario::limits, &Limits::missed_slots>(),
-     .max = 1},
-    {.key = "limits.tx_dropped",
-     .help = "valid up to this share of datagrams lost here on their way out",
-     .member = at<&Scenario::limits, &Limits::tx_dropped>(),
-     .max = 1},
-    {.key = "limits.rx_dropped",
-     .help = "valid up to this share of datagrams lost here on their way in",
-     .member = at<&Scenario::limits, &Limits::rx_dropped>(),
-     .max = 1},
+};
+
+constexpr Option evidence_options[] = {
+    {.key = "evidence.capture",
+     .flag = "--capture",
+     .flag_of = run,
+     .help = "write a sample of the datagrams to this file, as pcapng",
+     .member = at<&Scenario::evidence, &Evidence::capture>(),
+     .max = 4096,
+     .check = check_printable,
+     .shape = "FILE"},
+    {.key = "evidence.first",
+     .help = "keep so many datagrams at most: the first ones that are wanted, or with evidence.failures the last ones",
+     .member = at<&Scenario::evidence, &Evidence::first>(),
+     .min = 1,
+     .max = 1e5},
+    {.key = "evidence.endpoint",
+     .help = "keep those of one phone only; the first phone is 1",
+     .member = at<&Scenario::evidence, &Evidence::endpoint>(),
+     .max = 100e6,
+     .zero_word = "none"},
+    {.key = "evidence.failures",
+     .help = "keep those of transactions only that were refused, sent again or never answered",
+     .member = at<&Scenario::evidence, &Evidence::failures>()},
+    {.key = "evidence.trace",
+     .flag = "--trace-endpoint",
+     .flag_of = run,
+     .help = "print the life of this phone, message by message; the first phone is 1",
+     .member = at<&Scenario::evidence, &Evidence::trace>(),
+     .max = 100e6,
+     .zero_word = "none"},
 };
 
 }  // namespace
 
 std::span<const Option> report_rows() { return rows; }
+
+std::span<const Option> evidence_rows() { return evidence_options; }
 
 }  // namespace regstorm::config

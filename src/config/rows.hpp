@@ -39,6 +39,9 @@ inline constexpr double text_chars_max = 200;        // a REGISTER must stay bel
 [[nodiscard]] std::span<const Option> message_rows();     // device: timers, addresses, headers
 [[nodiscard]] std::span<const Option> link_rows();        // link
 [[nodiscard]] std::span<const Option> registrar_rows();   // registrar
-[[nodiscard]] std::span<const Option> report_rows();      // report, limits
+[[nodiscard]] std::span<const Option> report_rows();      // report
+[[nodiscard]] std::span<const Option> evidence_rows();    // evidence
+[[nodiscard]] std::span<const Option> capacity_rows();    // capacity
+[[nodiscard]] std::span<const Option> limits_rows();      // limits
 
 }  // namespace regstorm::config

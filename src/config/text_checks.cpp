@@ -2,8 +2,11 @@
 #include "config/text_checks.hpp"
 
 #include <fmt/format.h>
+#include <optional>
 
+#include "regstorm/base/socket_address.hpp"
 #include "regstorm/config/values.hpp"
+#include "regstorm/sip/request_template.hpp"
 
 namespace regstorm::config {
 namespace {
@@ -14,24 +17,6 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_user_char(char c) {
     const bool alpha = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
     return alpha || is_digit(c) || std::string_view("-_.!~*'()&=+$,;?/").find(c) != std::string_view::npos;
-}
-
-/// Length of the %-directive that `text` starts with; 0 when it is none. "%%", "%d", "%1d" to "%010d".
-std::size_t directive_chars(std::string_view text) {
-    if (text.starts_with("%%") || text.starts_with("%d")) {
-        return 2;
-    }
-    std::size_t at = 1;
-    if (text.substr(at).starts_with('0')) {
-        ++at;
-        if (text.substr(at).starts_with("10d")) {
-            return at + 3;
-        }
-        if (at + 1 < text.size() && text[at] >= '1' && text[at] <= '9' && text[at + 1] == 'd') {
-            return at + 2;
-        }
-    }
-    return 0;
 }
 
 /// Well-formed UTF-8 (RFC 3629 4): what TOML promises, and what JSON can carry into the result.
@@ -86,27 +71,22 @@ std::string check_quotable(std::string_view text) {
 }
 
 std::string check_user_pattern(std::string_view text) {
-    int numbers = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        if (text[at] == '%') {
-            const std::size_t chars = directive_chars(text.substr(at));
-            if (chars == 0) {
-                return "has a % that is neither %d nor %01d to %010d; %% is a percent sign";
-            }
-            numbers += text[at + 1] == '%' ? 0 : 1;
-            at += chars;
-        } else if (!is_user_char(text[at])) {
-            return text[at] == '@' ? "has an @; the domain is auth.domain"
-                                   : "has a character that a SIP user name cannot have";
-        } else {
-            ++at;
+    for (const char c : text) {
+        if (c != '%' && !is_user_char(c)) {
+            return c == '@' ? "has an @; the domain is auth.domain"
+                            : "has a character that a SIP user name cannot have";
         }
     }
-    return numbers > 1 ? "has more than one number" : "";
+    return std::string(sip::NumberedText::find_fault(text));
 }
 
 std::string check_domain(std::string_view text) {
     return parse_target(text).good() ? "" : "is not a domain; write host or host:port";
+}
+
+std::string check_listen_address(std::string_view text) {
+    const std::optional<base::SocketAddress> address = base::parse_socket_address(text, 0);
+    return text.empty() || (address && address->udp_port != 0) ? "" : "is no ADDRESS:PORT, as in 127.0.0.1:9090";
 }
 
 }  // namespace regstorm::config

@@ -16,5 +16,7 @@ namespace regstorm::config {
 [[nodiscard]] std::string check_user_pattern(std::string_view text);
 /// Empty, or host[:port].
 [[nodiscard]] std::string check_domain(std::string_view text);
+/// Empty, or ADDRESS:PORT.
+[[nodiscard]] std::string check_listen_address(std::string_view text);
 
 }  // namespace regstorm::config

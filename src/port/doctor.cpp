@@ -3,6 +3,7 @@
 // a thing says so itself, in preflight().
 #include "regstorm/port/doctor.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace regstorm::port {
@@ -16,6 +17,28 @@ Check check_cpus(const HostFacts& facts) {
         check.verdict = Verdict::warn;
         check.fix = "give the machine two CPUs or more";
         check.worth = "with one, the worker and the live view take turns, and the view delays registrations";
+    }
+    return check;
+}
+
+Check check_simd(const HostFacts& facts) {
+    std::string finding;
+    for (const std::string_view flag : {"sha_ni", "avx2", "avx512bw"}) {
+        const bool there = std::ranges::find(facts.cpu_flags, flag) != facts.cpu_flags.end();
+        finding += there ? fmt::format("{}{}", finding.empty() ? "" : ", ", flag) : "";
+    }
+    return {"SIMD", Verdict::ok, finding.empty() ? "none of sha_ni, avx2, avx512bw" : finding, {}, {}};
+}
+
+Check check_other_work(const HostFacts& facts) {
+    // One core is the worker's, and at most one more the registrar's or the view's.
+    const bool crowded = facts.cpus_online != 0 && facts.load > facts.cpus_online / 2.0;
+    Check check{
+        "other work", Verdict::ok, fmt::format("load {:.2f} on {} CPUs", facts.load, facts.cpus_online), {}, {}};
+    if (crowded) {
+        check.verdict = Verdict::warn;
+        check.fix = "top -o %CPU shows what runs; stop it, or start regstorm with nice -n -10";
+        check.worth = "a worker that waits for its core sends late, and the run is called generator-limited";
     }
     return check;
 }
@@ -126,6 +149,50 @@ Check check_numa(const HostFacts& facts) {
     return check;
 }
 
+/// Which --port can open.
+Check check_ports(const HostFacts& facts) {
+    const bool raw = facts.has(Capability::net_raw);
+    const bool admin = facts.has(Capability::net_admin);
+    const bool vfio = std::ranges::any_of(facts.pci_devices, [](const PciFacts& device) {
+        return device.network_class && (device.driver == "vfio-pci" || device.driver == "uio_pci_generic");
+    });
+    std::string can = "memory, udp";
+    can += raw ? ", af_packet" : "";
+    can += raw && admin && facts.has(Capability::sys_admin) ? ", af_xdp" : "";
+    can += admin && facts.tun_device ? ", tap" : "";
+    can += vfio ? ", pci" : "";
+    if (admin && !facts.tun_device) {
+        return {"ports", Verdict::warn, can, "sudo modprobe tun", "tap: ports need /dev/net/tun"};
+    }
+    return {"ports", Verdict::ok, can, {}, {}};
+}
+
+Check check_sip_port(const HostFacts& facts) {
+    constexpr std::uint16_t sip = 5060;
+    if (std::ranges::find(facts.udp_ports_taken, sip) == facts.udp_ports_taken.end()) {
+        return {"UDP port 5060", Verdict::ok, "free", {}, {}};
+    }
+    return {"UDP port 5060", Verdict::warn, "taken", "ss -ulpn 'sport = :5060' says by whom",
+            "regstorm registrar listens there, unless --listen names another"};
+}
+
+/// NICs that could carry a pci: port and do not.
+Check check_binding(const HostFacts& facts) {
+    for (const PciFacts& device : facts.pci_devices) {
+        const bool busy = std::ranges::any_of(device.interfaces, [&](const std::string& name) {
+            const InterfaceFacts* interface = facts.find_interface(name);
+            return interface != nullptr && interface->default_route;
+        });
+        if (device.network_class && !busy && device.driver != "vfio-pci" && device.driver != "uio_pci_generic") {
+            return {"NIC binding", Verdict::warn,
+                    fmt::format("{} is with {}", device.address, device.driver.empty() ? "no driver" : device.driver),
+                    fmt::format("sudo modprobe vfio-pci && sudo dpdk-devbind.py -b vfio-pci {}", device.address),
+                    "a pci: port on it; the kernel loses the interface until it is bound back"};
+        }
+    }
+    return {"NIC binding", Verdict::ok, facts.vfio_loaded ? "vfio-pci is loaded" : "no NIC to spare", {}, {}};
+}
+
 Check check_nics(const HostFacts& facts) {
     std::string finding;
     for (const PciFacts& device : facts.pci_devices) {
@@ -134,6 +201,7 @@ Check check_nics(const HostFacts& facts) {
         }
         finding += fmt::format("{}{} {}", finding.empty() ? "" : ", ", device.address,
                                device.driver.empty() ? "no driver" : device.driver);
+        finding += device.numa_node >= 0 && facts.numa_nodes > 1 ? fmt::format(", node {}", device.numa_node) : "";
         for (const std::string& interface : device.interfaces) {
             const InterfaceFacts* found = facts.find_interface(interface);
             finding +=
@@ -146,9 +214,10 @@ Check check_nics(const HostFacts& facts) {
 }  // namespace
 
 std::vector<Check> diagnose(const HostFacts& facts) {
-    return {check_cpus(facts),       check_isolation(facts), check_governor(facts), check_clock(facts),
-            check_huge_pages(facts), check_memlock(facts),   check_buffers(facts),  check_capabilities(facts),
-            check_iommu(facts),      check_numa(facts),      check_nics(facts)};
+    return {check_cpus(facts),     check_simd(facts),         check_other_work(facts), check_isolation(facts),
+            check_governor(facts), check_clock(facts),        check_huge_pages(facts), check_memlock(facts),
+            check_buffers(facts),  check_capabilities(facts), check_iommu(facts),      check_numa(facts),
+            check_nics(facts),     check_binding(facts),      check_ports(facts),      check_sip_port(facts)};
 }
 
 }  // namespace regstorm::port

@@ -124,6 +124,20 @@ std::string first_complaint_since(std::uint64_t mark) {
     return {};
 }
 
+std::string last_words(std::size_t lines) {
+    std::string text = captured_log();
+    while (text.ends_with('\n')) {
+        text.pop_back();
+    }
+    std::size_t from = text.size();
+    for (; lines > 0 && from != std::string::npos; --lines) {
+        from = from == 0 ? std::string::npos : text.rfind('\n', from - 1);
+    }
+    text.erase(0, from == std::string::npos ? 0 : from + 1);
+    std::ranges::replace(text, '\n', ';');
+    return text;
+}
+
 void capture_bpf_libraries() {
     redirect("libbpf.so.1", "libbpf_set_print");
     redirect("libxdp.so.1", "libxdp_set_print");

@@ -21,6 +21,9 @@ std::uint64_t log_mark();
 /// driver that fails, it is the line that names the cause. Empty when there is none.
 std::string first_complaint_since(std::uint64_t mark);
 
+/// The last lines, on one.
+std::string last_words(std::size_t lines);
+
 /// libbpf and libxdp, which the af_xdp driver loads, write to stderr on their own; send them to the same place.
 void capture_bpf_libraries();
 

@@ -40,7 +40,8 @@ std::unique_ptr<Ethdev> attach_vdev(const PortSpec& spec, std::uint16_t queues) 
 std::unique_ptr<Ethdev> attach_nic(const PortSpec& spec) {
     std::uint16_t port_id = 0;
     if (rte_eth_dev_get_port_by_name(spec.device.c_str(), &port_id) != 0) {
-        fail(fmt::format("port {}: no DPDK driver took the device", to_text(spec)));
+        // Why, DPDK has said last; what a device lacks and what its bus lacks are two lines.
+        fail(fmt::format("port {}: no DPDK driver took the device: {}", to_text(spec), last_words(5)));
     }
     return std::make_unique<Ethdev>(port_id, std::string{});
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -189,6 +190,33 @@ std::vector<PciFacts> gather_pci(const fs::path& root) {
     return found;
 }
 
+/// Of IPv4 and IPv6 sockets, sorted.
+std::vector<std::uint16_t> gather_udp_ports(const fs::path& root) {
+    std::set<std::uint16_t> taken;
+    for (const char* table : {"proc/net/udp", "proc/net/udp6"}) {
+        std::ifstream file(root / table);
+        for (std::string line; std::getline(file, line);) {
+            const std::vector<std::string> column = words(line);
+            const std::size_t colon = column.size() > 1 ? column[1].find(':') : std::string::npos;
+            if (colon != std::string::npos) {
+                taken.insert(static_cast<std::uint16_t>(number(column[1].substr(colon + 1), 16)));
+            }
+        }
+    }
+    return {taken.begin(), taken.end()};
+}
+
+/// The first CPU's: "flags : fpu vme ...".
+std::vector<std::string> gather_cpu_flags(const fs::path& root) {
+    std::ifstream file(root / "proc/cpuinfo");
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("flags") && line.find(':') != std::string::npos) {
+            return words(line.substr(line.find(':') + 1));
+        }
+    }
+    return {};
+}
+
 std::uint64_t memlock_bytes(const fs::path& root) {
     const std::string soft = value_after(root / "proc/self/limits", "Max locked memory");
     return soft == "unlimited" ? UINT64_MAX : number(soft);
@@ -219,6 +247,10 @@ HostFacts gather_host_facts(const fs::path& root) {
     facts.executable = fs::read_symlink(root / "proc/self/exe", error).string();
     facts.cpus_online = count_of_list(first_line(root / "sys/devices/system/cpu/online"));
     facts.numa_nodes = count_of_list(first_line(root / "sys/devices/system/node/online"));
+    const std::vector<std::string> loads = words(first_line(root / "proc/loadavg"));
+    facts.load = loads.empty() ? 0 : std::strtod(loads.front().c_str(), nullptr);
+    facts.cpu_flags = gather_cpu_flags(root);
+    facts.udp_ports_taken = gather_udp_ports(root);
     facts.tun_device = fs::exists(root / "dev/net/tun", error);
     facts.iommu = !names_in(root / "sys/kernel/iommu_groups").empty();
     facts.vfio_loaded = fs::exists(root / "sys/module/vfio_pci", error);

@@ -4,9 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <vector>
-
-#include "regstorm/base/nearest.hpp"
 
 namespace regstorm::port {
 namespace {
@@ -17,32 +14,19 @@ struct KindRow {
     PortKind kind;
     std::string_view name;
     Argument argument;
-    std::string_view usage;
+    std::string_view example;
 };
 
 constexpr std::array kinds{
     KindRow{PortKind::memory, "memory", Argument::none, "memory"},
-    KindRow{PortKind::udp, "udp", Argument::optional, "udp[:ADDR]"},
-    KindRow{PortKind::af_packet, "af_packet", Argument::required, "af_packet:INTERFACE"},
-    KindRow{PortKind::af_xdp, "af_xdp", Argument::required, "af_xdp:INTERFACE"},
-    KindRow{PortKind::tap, "tap", Argument::optional, "tap[:NAME]"},
-    KindRow{PortKind::pci, "pci", Argument::required, "pci:ADDR"},
+    KindRow{PortKind::udp, "udp", Argument::optional, "udp:192.0.2.1"},
+    KindRow{PortKind::af_packet, "af_packet", Argument::required, "af_packet:eth1"},
+    KindRow{PortKind::af_xdp, "af_xdp", Argument::required, "af_xdp:eth1"},
+    KindRow{PortKind::tap, "tap", Argument::optional, "tap:sip0"},
+    KindRow{PortKind::pci, "pci", Argument::required, "pci:0000:03:00.0"},
 };
 
-PortSpecResult refuse(std::string error) { return {std::nullopt, std::move(error)}; }
-
-PortSpecResult refuse_kind(std::string_view text, std::string_view name) {
-    std::string allowed;
-    std::vector<std::string_view> names;
-    for (const KindRow& row : kinds) {
-        allowed += allowed.empty() ? "" : ", ";
-        allowed += row.usage;
-        names.emplace_back(row.name);
-    }
-    const std::string_view meant = base::nearest(name, names);
-    return refuse(fmt::format("port '{}' is unknown; allowed: {}{}", text, allowed,
-                              meant.empty() ? "" : fmt::format("; did you mean '{}'?", meant)));
-}
+PortSpecResult refuse(std::string problem) { return {std::nullopt, std::move(problem)}; }
 
 /// What the kernel accepts as an interface name (IFNAMSIZ, no '/', no blanks), less the comma and the equals sign:
 /// the name becomes part of a DPDK device argument, where both separate.
@@ -74,37 +58,35 @@ std::string normal_pci_address(std::string_view text) {
     return address.back() <= '7' ? address : std::string{};
 }
 
-PortSpecResult parse_argument(const KindRow& row, std::string_view text, std::string_view argument) {
+PortSpecResult parse_argument(const KindRow& row, std::string_view argument) {
     PortSpec spec{.kind = row.kind, .device = {}, .address = {}};
     switch (row.kind) {
         case PortKind::memory:
-            return {spec, {}};
+            break;
         case PortKind::udp:
             spec.address = base::parse_socket_address(argument, 0);
             if (!spec.address) {
-                return refuse(fmt::format(
-                    "port '{}': '{}' is no address; allowed: udp, udp:192.0.2.1, udp:[2001:db8::1]", text, argument));
+                return refuse(fmt::format("binds \"{}\", which is not an IP address", argument));
             }
-            return {spec, {}};
+            break;
         case PortKind::pci:
             spec.device = normal_pci_address(argument);
             if (spec.device.empty()) {
-                return refuse(fmt::format("port '{}': '{}' is no PCI address; allowed: pci:0000:03:00.0 or pci:03:00.0",
-                                          text, argument));
+                return refuse(fmt::format("has \"{}\" for a PCI address; write {}", argument, row.example));
             }
-            return {spec, {}};
+            break;
         case PortKind::af_packet:
         case PortKind::af_xdp:
         case PortKind::tap:
+            if (!is_interface_name(argument)) {
+                return refuse(
+                    fmt::format("has \"{}\" for an interface; its name has 1 to 15 characters without blank, "
+                                "slash, colon, comma or equals sign",
+                                argument));
+            }
+            spec.device = argument;
             break;
     }
-    if (!is_interface_name(argument)) {
-        return refuse(
-            fmt::format("port '{}': '{}' is no interface name; allowed: 1 to 15 characters without blank, "
-                        "'/', ':', ',' or '='",
-                        text, argument));
-    }
-    spec.device = argument;
     return {spec, {}};
 }
 
@@ -115,16 +97,21 @@ PortSpecResult parse_port_spec(std::string_view text) {
     const std::string_view name = text.substr(0, colon);
     const auto row = std::find_if(kinds.begin(), kinds.end(), [&](const KindRow& r) { return r.name == name; });
     if (row == kinds.end()) {
-        return refuse_kind(text, name);
+        return refuse("is not a port");
     }
     if (colon != std::string_view::npos) {
-        if (row->argument == Argument::none) {
-            return refuse(fmt::format("port '{}': '{}' takes no argument; allowed: {}", text, name, row->usage));
+        const std::string_view argument = text.substr(colon + 1);
+        if (argument.empty()) {
+            return refuse("has nothing after its colon");
         }
-        return parse_argument(*row, text, text.substr(colon + 1));
+        if (row->argument == Argument::none) {
+            return refuse(fmt::format("has an argument, and {} takes none", name));
+        }
+        return parse_argument(*row, argument);
     }
     if (row->argument == Argument::required) {
-        return refuse(fmt::format("port '{}' needs to know which device; allowed: {}", text, row->usage));
+        return refuse(
+            fmt::format("needs {}: {}", row->kind == PortKind::pci ? "a device" : "an interface", row->example));
     }
     PortSpec spec{.kind = row->kind, .device = {}, .address = {}};
     if (row->kind == PortKind::tap) {
@@ -139,7 +126,7 @@ std::string to_text(const PortSpec& spec) {
     if (spec.address) {
         text += ':';
         text += spec.address->udp_port == 0 ? base::to_text(spec.address->ip) : base::to_text(*spec.address);
-    } else if (!spec.device.empty()) {
+    } else if (!spec.device.empty() && (spec.kind != PortKind::tap || spec.device != default_tap_name)) {
         text += ':' + spec.device;
     }
     return text;

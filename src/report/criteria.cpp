@@ -32,6 +32,20 @@ double longest_recovery(const RunResult& result, std::size_t which) {
     return longest_s;
 }
 
+/// `wanted`: whether it is good that a criterion holds.
+std::vector<Criterion> judged(const RunResult& result, std::span<const config::Criterion> criteria, bool wanted) {
+    std::vector<Criterion> all;
+    for (const config::Criterion& criterion : criteria) {
+        const std::optional<double> value = figure_of(result, criterion.figure);
+        const bool there = value && std::isfinite(*value);
+        all.push_back({.text = criterion.text,
+                       .value = there ? value : std::nullopt,
+                       .measured = figure_text(criterion.figure, value),
+                       .passed = there && config::holds(criterion, *value) == wanted});
+    }
+    return all;
+}
+
 }  // namespace
 
 std::optional<double> figure_of(const RunResult& result, Figure figure) {
@@ -53,6 +67,8 @@ std::optional<double> figure_of(const RunResult& result, Figure figure) {
             return measured(result.generator.send_lag_us, &DelaySummary::p99);
         case Figure::options_rtt_p99:
             return measured(result.options_rtt_us, &DelaySummary::p99);
+        case Figure::loss:
+            return share(registrations.failed + registrations.abandoned, registrations.attempted);
         case Figure::ira:
             return share(registrations.failed, registrations.attempted);
         case Figure::failed:
@@ -100,16 +116,11 @@ std::string figure_text(Figure figure, std::optional<double> value) {
 }
 
 std::vector<Criterion> judge_criteria(const RunResult& result, std::span<const config::Criterion> criteria) {
-    std::vector<Criterion> judged;
-    for (const config::Criterion& criterion : criteria) {
-        const std::optional<double> value = figure_of(result, criterion.figure);
-        const bool there = value && std::isfinite(*value);
-        judged.push_back({.text = criterion.text,
-                          .value = there ? value : std::nullopt,
-                          .measured = figure_text(criterion.figure, value),
-                          .passed = there && !config::holds(criterion, *value)});
-    }
-    return judged;
+    return judged(result, criteria, false);
+}
+
+std::vector<Criterion> judge_goal(const RunResult& result, std::span<const config::Criterion> goal) {
+    return judged(result, goal, true);
 }
 
 bool all_passed(const RunResult& result) { return std::ranges::all_of(result.criteria, &Criterion::passed); }

@@ -32,6 +32,9 @@ constexpr Explanation explanations[] = {
     {"503", "the registrar is overloaded or shut down"},
     {"504", "a proxy waited too long for the registrar behind it"},
     {"store", "the generator had no room to keep the challenge: fewer phones, or device.auth_header_on_re_register"},
+    {"redirect",
+     "a 3xx names none of this run's registrars, and phones go nowhere else: name it as device.secondary_registrar, or "
+     "as the target of a group"},
     {"local", "the registrar's challenge is too long to be kept or sent"},
 };
 
@@ -40,7 +43,7 @@ std::string_view by_class(std::string_view cause) {
     std::from_chars(cause.data(), cause.data() + cause.size(), status);
     switch (status / 100) {
         case 3:
-            return "the registrar sends the phones elsewhere";
+            return "the registrar sends the phones elsewhere, once more or without a place to go to";
         case 4:
             return "the registrar refuses the request";
         case 5:

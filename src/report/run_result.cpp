@@ -17,9 +17,19 @@ using Json = nlohmann::ordered_json;
 Json rounded(double value) { return std::isfinite(value) ? Json(std::round(value * 1000) / 1000) : Json(nullptr); }
 
 Json to_json(const DelaySummary& delay) {
-    return {{"count", delay.count},      {"mean", rounded(delay.mean)}, {"p50", rounded(delay.p50)},
-            {"p90", rounded(delay.p90)}, {"p99", rounded(delay.p99)},   {"p999", rounded(delay.p999)},
-            {"max", rounded(delay.max)}};
+    return {{"count", delay.count},          {"mean", rounded(delay.mean)}, {"p50", rounded(delay.p50)},
+            {"p90", rounded(delay.p90)},     {"p99", rounded(delay.p99)},   {"p999", rounded(delay.p999)},
+            {"p9999", rounded(delay.p9999)}, {"max", rounded(delay.max)}};
+}
+
+Json to_json(const Outcomes& outcomes) {
+    return {{"succeeded", to_json(outcomes.succeeded)},
+            {"rejected", to_json(outcomes.rejected)},
+            {"unanswered", to_json(outcomes.unanswered)}};
+}
+
+Json to_json(const GroupResult& group) {
+    return {{"name", group.name}, {"endpoints", group.endpoints}, {"outcomes_us", to_json(group.outcomes)}};
 }
 
 Json to_json(const Registrations& registrations) {
@@ -31,6 +41,8 @@ Json to_json(const Registrations& registrations) {
             {"succeeded", registrations.succeeded},
             {"failed", registrations.failed},
             {"abandoned", registrations.abandoned},
+            {"redirected", registrations.redirected},
+            {"failed_over", registrations.failed_over},
             {"per_second", rounded(registrations.per_second)},
             {"failed_by", failed_by}};
 }
@@ -78,6 +90,7 @@ Json to_json(const Generator& generator) {
             {"rx_dropped", generator.rx_dropped},
             {"rx_other", generator.rx_other},
             {"rx_bad", generator.rx_bad},
+            {"rx_crossed", generator.rx_crossed},
             {"missed_slots", generator.missed_slots},
             {"skipped_slots", generator.skipped_slots},
             {"busy", busy},
@@ -140,6 +153,10 @@ Json to_json(const RunResult& result) {
     for (const Recovery& recovery : result.recoveries) {
         recoveries.push_back(to_json(recovery));
     }
+    Json groups = Json::array();
+    for (const GroupResult& group : result.groups) {
+        groups.push_back(to_json(group));
+    }
     Json criteria = Json::array();
     for (const Criterion& criterion : result.criteria) {
         criteria.push_back(to_json(criterion));
@@ -168,6 +185,8 @@ Json to_json(const RunResult& result) {
             {"messages", to_json(result.messages)},
             {"responses", responses},
             {"rrd_us", to_json(result.rrd_us)},
+            {"outcomes_us", to_json(result.outcomes_us)},
+            {"groups", groups},
             {"recoveries", recoveries},
             {"generator", to_json(result.generator)},
             {"bytes_per_endpoint", rounded(result.bytes_per_endpoint)},

@@ -136,10 +136,12 @@ class Page {
         row("endpoints", fmt::format("{} of {} registered{}", with_separators(endpoints.registered),
                                      with_separators(endpoints.total),
                                      suffix(nonzero({{"pending", endpoints.pending}, {"failed", endpoints.failed}}))));
-        row("registrations",
-            fmt::format("{} succeeded, {} per second{}", with_separators(registrations.succeeded),
-                        rate_text(registrations.per_second),
-                        suffix(nonzero({{"failed", registrations.failed}, {"abandoned", registrations.abandoned}}))));
+        row("registrations", fmt::format("{} succeeded, {} per second{}", with_separators(registrations.succeeded),
+                                         rate_text(registrations.per_second),
+                                         suffix(nonzero({{"failed", registrations.failed},
+                                                         {"abandoned", registrations.abandoned},
+                                                         {"redirected", registrations.redirected},
+                                                         {"failed over", registrations.failed_over}}))));
         if (removals.attempted != 0) {
             row("removals", fmt::format("{} of {} succeeded", with_separators(removals.succeeded),
                                         with_separators(removals.attempted)));
@@ -235,6 +237,12 @@ class Page {
         health += fmt::format(", {} dropped out, {} in, {} slots missed", with_separators(generator.tx_dropped),
                               with_separators(generator.rx_dropped), with_separators(generator.missed_slots));
         row("generator", health);
+        if (generator.rx_crossed != 0 && result_.messages.received != 0) {
+            row("steering", fmt::format("{:.1f}% of {} datagrams arrived at the queue of their worker",
+                                        100.0 - 100.0 * static_cast<double>(generator.rx_crossed) /
+                                                    static_cast<double>(result_.messages.received),
+                                        with_separators(result_.messages.received)));
+        }
         row("memory", fmt::format("{:.0f} bytes per endpoint, {} huge pages", result_.bytes_per_endpoint,
                                   generator.huge_pages ? "on" : "without"));
     }

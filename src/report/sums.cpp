@@ -38,7 +38,8 @@ class Sums {
         }
     }
     void ordered(std::string_view name, const DelaySummary& delay) {
-        if (!(delay.p50 <= delay.p90 && delay.p90 <= delay.p99 && delay.p99 <= delay.p999 && delay.p999 <= delay.max)) {
+        if (!(delay.p50 <= delay.p90 && delay.p90 <= delay.p99 && delay.p99 <= delay.p999 &&
+              delay.p999 <= delay.p9999 && delay.p9999 <= delay.max)) {
             broken.push_back(fmt::format("{} has percentiles out of order", name));
         }
     }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string_view>
 
 #include "regstorm/sip/digest.hpp"
@@ -53,21 +54,87 @@ class AuthParameters {
     bool malformed_ = false;
 };
 
-/// Which parameters were seen; a second one of a name is malformed, because two readers would pick different ones.
-class SeenOnce {
-  public:
-    /// True the first time.
-    [[nodiscard]] bool add(std::uint32_t parameter) noexcept {
-        const std::uint32_t bit = 1u << parameter;
-        const bool first = (seen_ & bit) == 0;
-        seen_ |= bit;
-        return first;
+/// The parameters that challenges and credentials have.
+enum class AuthName : std::uint32_t {
+    username,
+    realm,
+    nonce,
+    uri,
+    response,
+    algorithm,
+    cnonce,
+    opaque,
+    qop,
+    nc,
+    stale,
+    userhash,
+    other,
+};
+
+[[nodiscard]] constexpr AuthName auth_name(std::uint64_t key) {
+    switch (key) {
+        case name_key("username"):
+            return AuthName::username;
+        case name_key("realm"):
+            return AuthName::realm;
+        case name_key("nonce"):
+            return AuthName::nonce;
+        case name_key("uri"):
+            return AuthName::uri;
+        case name_key("response"):
+            return AuthName::response;
+        case name_key("algorithm"):
+            return AuthName::algorithm;
+        case name_key("cnonce"):
+            return AuthName::cnonce;
+        case name_key("opaque"):
+            return AuthName::opaque;
+        case name_key("qop"):
+            return AuthName::qop;
+        case name_key("nc"):
+            return AuthName::nc;
+        case name_key("stale"):
+            return AuthName::stale;
+        case name_key("userhash"):
+            return AuthName::userhash;
+        default:
+            return AuthName::other;
     }
-    [[nodiscard]] bool has(std::uint32_t parameter) const noexcept { return (seen_ >> parameter & 1) != 0; }
+}
+
+class AuthNames {
+  public:
+    constexpr AuthNames(std::initializer_list<AuthName> names) {
+        for (const AuthName name : names) {
+            add(name);
+        }
+    }
+    constexpr void add(AuthName name) { bits_ |= bit(name); }
+    [[nodiscard]] constexpr bool has(AuthName name) const { return (bits_ & bit(name)) != 0; }
+    [[nodiscard]] constexpr bool has_all(AuthNames others) const { return (others.bits_ & ~bits_) == 0; }
 
   private:
-    std::uint32_t seen_ = 0;
+    [[nodiscard]] static constexpr std::uint32_t bit(AuthName name) { return 1u << static_cast<std::uint32_t>(name); }
+    std::uint32_t bits_ = 0;
 };
+
+/// Hands the parameters that are `wanted` to `take(name, value)` and notes them in `seen`. False when the text cannot
+/// be read, when `take` refuses one, or when one is there twice: two readers would pick different ones.
+template <class Take>
+[[nodiscard]] bool read_each(AuthParameters& parameters, AuthNames wanted, AuthNames& seen, Take&& take) {
+    AuthParameter one;
+    while (parameters.next(one)) {
+        const AuthName name = auth_name(one.key);
+        if (!wanted.has(name)) {
+            continue;
+        }
+        if (seen.has(name) || !take(name, one.value)) {
+            return false;
+        }
+        seen.add(name);
+    }
+    return !parameters.malformed();
+}
 
 /// Equal without regard to case; `lower` is in lower case already.
 [[nodiscard]] bool is_word(std::string_view text, std::string_view lower) noexcept;

@@ -5,28 +5,8 @@
 namespace regstorm::sip {
 namespace {
 
-enum Parameter : std::uint32_t { realm, nonce, opaque, algorithm, qop, stale, userhash, unknown };
-
-Parameter parameter_of(std::uint64_t key) {
-    switch (key) {
-        case name_key("realm"):
-            return realm;
-        case name_key("nonce"):
-            return nonce;
-        case name_key("opaque"):
-            return opaque;
-        case name_key("algorithm"):
-            return algorithm;
-        case name_key("qop"):
-            return qop;
-        case name_key("stale"):
-            return stale;
-        case name_key("userhash"):
-            return userhash;
-        default:
-            return unknown;
-    }
-}
+constexpr AuthNames wanted{AuthName::realm, AuthName::nonce, AuthName::opaque,  AuthName::algorithm,
+                           AuthName::qop,   AuthName::stale, AuthName::userhash};
 
 /// The best of a list like "auth, auth-int"; an empty list counts as none (AUT-4). False when it names only others.
 bool read_qop_options(std::string_view list, Qop& out) {
@@ -62,49 +42,40 @@ ChallengeError parse_challenge(std::string_view value, Challenge& out) noexcept 
     if (!parameters.digest()) {
         return ChallengeError::not_digest;
     }
-    SeenOnce seen;
+    AuthNames seen{};
     bool known_algorithm = true;
     bool known_qop = true;
-    AuthParameter one;
-    while (parameters.next(one)) {
-        const Parameter parameter = parameter_of(one.key);
-        if (parameter == unknown) {
-            continue;
-        }
-        if (!seen.add(parameter)) {
-            return ChallengeError::malformed;
-        }
-        switch (parameter) {
-            case realm:
-                out.realm = one.value;
+    const bool readable = read_each(parameters, wanted, seen, [&](AuthName name, std::string_view text) {
+        switch (name) {
+            case AuthName::realm:
+                out.realm = text;
                 break;
-            case nonce:
-                out.nonce = one.value;
+            case AuthName::nonce:
+                out.nonce = text;
                 break;
-            case opaque:
-                out.opaque = one.value;
+            case AuthName::opaque:
+                out.opaque = text;
                 break;
-            case algorithm:
-                known_algorithm = read_algorithm(one.value, out.algorithm);
+            case AuthName::algorithm:
+                known_algorithm = read_algorithm(text, out.algorithm);
                 break;
-            case qop:
-                known_qop = read_qop_options(one.value, out.qop);
+            case AuthName::qop:
+                known_qop = read_qop_options(text, out.qop);
                 break;
-            case stale:
-                out.stale = is_word(one.value, "true");
+            case AuthName::stale:
+                out.stale = is_word(text, "true");
                 break;
-            case userhash:
-                out.userhash = is_word(one.value, "true");
-                break;
-            case unknown:
+            default:
+                out.userhash = is_word(text, "true");
                 break;
         }
-    }
-    if (parameters.malformed() || !seen.has(realm) || !seen.has(nonce)) {
+        return true;
+    });
+    if (!readable || !seen.has_all({AuthName::realm, AuthName::nonce})) {
         return ChallengeError::malformed;
     }
-    out.has_opaque = seen.has(opaque);
-    out.algorithm_named = seen.has(algorithm);
+    out.has_opaque = seen.has(AuthName::opaque);
+    out.algorithm_named = seen.has(AuthName::algorithm);
     if (!known_algorithm) {
         return ChallengeError::unknown_algorithm;
     }

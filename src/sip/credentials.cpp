@@ -29,34 +29,9 @@ char* write_user(char* out, std::string_view user) {
     return out;
 }
 
-enum Parameter : std::uint32_t {
-    username,
-    realm,
-    nonce,
-    uri,
-    response,
-    algorithm,
-    cnonce,
-    opaque,
-    qop,
-    nc,
-    userhash,
-    unknown
-};
-
-Parameter parameter_of(std::uint64_t key) {
-    constexpr std::uint64_t keys[] = {name_key("username"), name_key("realm"),    name_key("nonce"),
-                                      name_key("uri"),      name_key("response"), name_key("algorithm"),
-                                      name_key("cnonce"),   name_key("opaque"),   name_key("qop"),
-                                      name_key("nc"),       name_key("userhash")};
-    static_assert(std::size(keys) == unknown);
-    for (std::uint32_t i = 0; i < unknown; ++i) {
-        if (key == keys[i]) {
-            return static_cast<Parameter>(i);
-        }
-    }
-    return unknown;
-}
+constexpr AuthNames wanted{AuthName::username, AuthName::realm,     AuthName::nonce,   AuthName::uri,
+                           AuthName::response, AuthName::algorithm, AuthName::cnonce,  AuthName::opaque,
+                           AuthName::qop,      AuthName::nc,        AuthName::userhash};
 
 bool read_qop(std::string_view text, Qop& out) {
     out = is_word(text, "auth") ? Qop::auth : is_word(text, "auth-int") ? Qop::auth_int : Qop::none;
@@ -117,61 +92,48 @@ bool parse_credentials(std::string_view value, Credentials& out) noexcept {
     if (!parameters.digest()) {
         return false;
     }
-    SeenOnce seen;
-    AuthParameter one;
-    while (parameters.next(one)) {
-        const Parameter parameter = parameter_of(one.key);
-        if (parameter == unknown) {
-            continue;
-        }
-        bool good = seen.add(parameter);
-        switch (parameter) {
-            case username:
-                out.user = one.value;
+    AuthNames seen{};
+    const bool readable = read_each(parameters, wanted, seen, [&](AuthName name, std::string_view text) {
+        switch (name) {
+            case AuthName::username:
+                out.user = text;
                 break;
-            case realm:
-                out.realm = one.value;
+            case AuthName::realm:
+                out.realm = text;
                 break;
-            case nonce:
-                out.nonce = one.value;
+            case AuthName::nonce:
+                out.nonce = text;
                 break;
-            case uri:
-                out.uri = one.value;
+            case AuthName::uri:
+                out.uri = text;
                 break;
-            case response:
-                out.response = one.value;
+            case AuthName::response:
+                out.response = text;
                 break;
-            case algorithm:
-                good &= read_algorithm(one.value, out.algorithm);
+            case AuthName::algorithm:
+                return read_algorithm(text, out.algorithm);
+            case AuthName::cnonce:
+                out.cnonce = text;
                 break;
-            case cnonce:
-                out.cnonce = one.value;
+            case AuthName::opaque:
+                out.opaque = text;
                 break;
-            case opaque:
-                out.opaque = one.value;
-                break;
-            case qop:
-                good &= read_qop(one.value, out.qop);
-                break;
-            case nc:
-                good &= read_nc(one.value, out.nc);
-                break;
-            case userhash:
-                out.userhash = is_word(one.value, "true");
-                break;
-            case unknown:
+            case AuthName::qop:
+                return read_qop(text, out.qop);
+            case AuthName::nc:
+                return read_nc(text, out.nc);
+            default:
+                out.userhash = is_word(text, "true");
                 break;
         }
-        if (!good) {
-            return false;
-        }
-    }
-    out.algorithm_named = seen.has(algorithm);
-    out.has_opaque = seen.has(opaque);
+        return true;
+    });
+    out.algorithm_named = seen.has(AuthName::algorithm);
+    out.has_opaque = seen.has(AuthName::opaque);
     const bool complete =
-        seen.has(username) && seen.has(realm) && seen.has(nonce) && seen.has(uri) && seen.has(response);
-    const bool qop_complete = out.qop == Qop::none || (seen.has(cnonce) && seen.has(nc));
-    return !parameters.malformed() && complete && qop_complete && is_response(out.response, out.algorithm);
+        seen.has_all({AuthName::username, AuthName::realm, AuthName::nonce, AuthName::uri, AuthName::response});
+    const bool qop_complete = out.qop == Qop::none || seen.has_all({AuthName::cnonce, AuthName::nc});
+    return readable && complete && qop_complete && is_response(out.response, out.algorithm);
 }
 
 }  // namespace regstorm::sip

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <charconv>
 #include <stdexcept>
 
 #include "regstorm/sip/copy_text.hpp"
@@ -9,12 +10,9 @@
 namespace regstorm::sip {
 namespace {
 
-[[noreturn]] void refuse(std::string_view pattern, const char* why) {
-    throw std::invalid_argument("\"" + std::string(pattern) + "\": " + why +
-                                "; one %d or %06d stands for the endpoint's number, %% for a percent sign");
-}
+constexpr std::string_view no_number = "has a % that is neither %d nor %01d to %010d; %% is a percent sign";
 
-/// The N of "0Nd" at `at`, or 1 for "d"; `at` moves past the d.
+/// The N of "0Nd" at `at`, or 1 for "d"; `at` moves past the d. 0 when it is neither.
 std::uint8_t read_width(std::string_view pattern, std::size_t& at) {
     std::uint32_t width = 1;
     if (at < pattern.size() && pattern[at] == '0') {
@@ -23,12 +21,9 @@ std::uint8_t read_width(std::string_view pattern, std::size_t& at) {
              ++at) {
             width = width * 10 + static_cast<std::uint32_t>(pattern[at] - '0');
         }
-        if (width < 1 || width > decimal_chars_max) {
-            refuse(pattern, "the width of a number is 1 to 10");
-        }
     }
-    if (at == pattern.size() || pattern[at] != 'd') {
-        refuse(pattern, "a % is not followed by d");
+    if (width > decimal_chars_max || at == pattern.size() || pattern[at] != 'd') {
+        return 0;
     }
     ++at;
     return static_cast<std::uint8_t>(width);
@@ -37,18 +32,42 @@ std::uint8_t read_width(std::string_view pattern, std::size_t& at) {
 }  // namespace
 
 NumberedText::NumberedText(std::string_view pattern) {
+    if (const std::string_view fault = compile(pattern); !fault.empty()) {
+        throw std::invalid_argument("\"" + std::string(pattern) + "\" " + std::string(fault));
+    }
+}
+
+std::string_view NumberedText::find_fault(std::string_view pattern) { return NumberedText().compile(pattern); }
+
+std::string_view NumberedText::compile(std::string_view pattern) {
     for (std::size_t at = 0; at < pattern.size();) {
         const char c = pattern[at++];
         if (c == '%' && (at == pattern.size() || pattern[at] != '%')) {
-            if (width_ != 0) {
-                refuse(pattern, "there is more than one number");
-            }
+            const bool first = width_ == 0;
             width_ = read_width(pattern, at);
+            if (width_ == 0 || !first) {
+                return width_ == 0 ? no_number : "has more than one number";
+            }
             continue;
         }
         at += c == '%' ? 1 : 0;
         (width_ == 0 ? before_ : after_) += c;
     }
+    return {};
+}
+
+bool NumberedText::reads(std::string_view text, std::uint32_t& number) const noexcept {
+    if (width_ == 0) {
+        return text == before_;
+    }
+    if (text.size() < before_.size() + width_ + after_.size() || !text.starts_with(before_) ||
+        !text.ends_with(after_)) {
+        return false;
+    }
+    const std::string_view digits = text.substr(before_.size(), text.size() - before_.size() - after_.size());
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const bool padded = digits.size() > width_ && digits.front() == '0';  // wider than it is ever written
+    return error == std::errc{} && end == digits.data() + digits.size() && !padded;
 }
 
 char* NumberedText::write(char* out, std::uint32_t number) const noexcept {

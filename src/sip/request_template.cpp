@@ -84,7 +84,9 @@ char* write_mac(char* out, std::uint64_t device) noexcept {
 }
 
 RequestTemplate::RequestTemplate(const TemplateSpec& spec)
-    : domain_(spec.domain), request_uri_("sip:" + spec.domain), method_(method_of(spec.kind)) {
+    : domain_(spec.domain),
+      request_uri_("sip:" + (spec.request_host.empty() ? spec.domain : spec.request_host)),
+      method_(method_of(spec.kind)) {
     const bool options = spec.kind == RequestKind::options;
     subscribe_ = spec.kind == RequestKind::subscribe;
     to_has_user_ = !options;
@@ -103,7 +105,7 @@ RequestTemplate::RequestTemplate(const TemplateSpec& spec)
     add(before_branch, ";branch=");
     add(before_from_user, ";rport\r\nFrom: <sip:");
     add(before_tag, at_domain + ";tag=");
-    add(before_to_user, to_has_user_ ? "\r\nTo: <sip:" : "\r\nTo: <" + request_uri_ + ">");
+    add(before_to_user, to_has_user_ ? "\r\nTo: <sip:" : "\r\nTo: <sip:" + spec.domain + ">");
     add(before_to_tag, subscribe_ ? at_domain + ";tag=" : "");
     add(before_call_id, (to_has_user_ ? at_domain : "") + "\r\nCall-ID: ");
     add(before_cseq, "\r\nCSeq: ");

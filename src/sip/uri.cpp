@@ -150,14 +150,16 @@ bool same_host(std::string_view left, std::string_view right) {
     return address && address == base::parse_ip(right);
 }
 
+/// -1 when it is no port.
+std::int32_t port_number(std::string_view text) {
+    std::uint16_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size() ? std::int32_t{value} : -1;
+}
+
 /// Also "05060" is port 5060. What is no port equals only its own copy.
 bool same_port(std::string_view left, std::string_view right) {
-    const auto number = [](std::string_view text) {
-        std::uint16_t value = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        return error == std::errc{} && end == text.data() + text.size() ? std::int32_t{value} : -1;
-    };
-    return left == right || (number(left) >= 0 && number(left) == number(right));
+    return left == right || (port_number(left) >= 0 && port_number(left) == port_number(right));
 }
 
 /// A parameter of only one URI does not matter, except these (19.1.4; transport by its example).
@@ -238,6 +240,18 @@ bool same_uri(std::string_view left, std::string_view right) noexcept {
     }
     return a.has_user == b.has_user && same_exactly(a.user, b.user) && same_host(a.host, b.host) &&
            a.has_port == b.has_port && same_port(a.udp_port, b.udp_port) && same_tail(a, b);
+}
+
+bool leads_to(std::string_view uri, std::string_view host, std::uint16_t udp_port) noexcept {
+    const Uri parts = split_uri(uri);
+    if (!same_without_case(parts.scheme, "sip") || !same_host(parts.host, host) ||
+        (parts.has_port ? port_number(parts.udp_port) : 5060) != std::int32_t{udp_port}) {
+        return false;
+    }
+    const Pairs parameters = split(parts.parameters, ';');
+    const Pair* const transport = parameters.find("transport");
+    return !parameters.overflow && parameters.find("maddr") == nullptr &&
+           (transport == nullptr || same_without_case(transport->value, "udp"));
 }
 
 bool same_sent_by(std::string_view received, std::string_view own) noexcept {

@@ -26,6 +26,7 @@ TEST(CommandLine, WithoutArgumentsIsTheOverview) {
 TEST(CommandLine, NamesTheCommandAndItsWords) {
     EXPECT_EQ(parse_command_line({"doctor"}).action, Action::doctor);
     EXPECT_EQ(parse_command_line({"scenarios", "show", "first-run"}).words, (Arguments{"show", "first-run"}));
+    EXPECT_TRUE(parse_command_line({"doctor", "--json"}).as_json);
     EXPECT_EQ(parse_command_line({"profiles"}).action, Action::profiles);
     EXPECT_EQ(parse_command_line({"run"}).request.command, config::Command::run);
     EXPECT_EQ(parse_command_line({"registrar"}).request.command, config::Command::registrar);
@@ -88,8 +89,10 @@ TEST(CommandLine, MeansTheCommandsOwnPassword) {
 }
 
 TEST(CommandLine, OffersEveryFlagOfTheTable) {
-    for (const config::Command command : {config::Command::run, config::Command::registrar}) {
-        const std::string name = command == config::Command::run ? "run" : "registrar";
+    const std::pair<config::Command, std::string> commands[] = {{config::Command::run, "run"},
+                                                                {config::Command::registrar, "registrar"},
+                                                                {config::Command::capacity, "capacity"}};
+    for (const auto& [command, name] : commands) {
         for (const config::Option& option : config::options()) {
             if (config::has_flag(option, command)) {
                 const CommandLine line = parse_command_line({name, std::string(option.flag) + "=true"});

@@ -15,12 +15,25 @@ namespace {
 TEST(Help, OfRunNamesEveryKeyAndEveryFlag) {
     const std::string text = help_text("run");
     for (const config::Option& option : config::options()) {
+        if (config::group_of(option) == "capacity") {
+            EXPECT_EQ(text.find(option.key), std::string::npos) << option.key;
+            continue;
+        }
         EXPECT_NE(text.find("[" + std::string(option.key) + ":"), std::string::npos) << option.key;
         if (config::has_flag(option, config::Command::run)) {
             EXPECT_NE(text.find("\n  " + std::string(option.flag)), std::string::npos) << option.flag;
         } else {
             EXPECT_NE(text.find("\n  --set " + std::string(option.key) + "="), std::string::npos) << option.key;
         }
+    }
+}
+
+TEST(Help, OfTheCapacityNamesEveryKeyAndTheFlagsOfRun) {
+    const std::string text = help_text("capacity");
+    for (const config::Option& option : config::options()) {
+        EXPECT_NE(text.find("[" + std::string(option.key) + ":"), std::string::npos) << option.key;
+        EXPECT_EQ(config::has_flag(option, config::Command::capacity),
+                  config::has_flag(option, config::Command::run) || option.flag_of == config::FlagOf::capacity);
     }
 }
 
@@ -46,7 +59,8 @@ TEST(Help, ShowsRangesAndDefaultsOfTheTable) {
 }
 
 TEST(Help, IsThereForEveryCommand) {
-    for (const char* command : {"run", "registrar", "doctor", "scenarios", "profiles", "report", "compare"}) {
+    for (const char* command :
+         {"run", "registrar", "capacity", "doctor", "scenarios", "profiles", "report", "compare"}) {
         EXPECT_TRUE(help_text(command).starts_with(std::string("usage: regstorm ") + command)) << command;
         const CommandLine line = parse_command_line({command, "--help"});
         EXPECT_EQ(line.action, Action::help);
@@ -59,7 +73,7 @@ TEST(Help, IsThereForEveryCommand) {
 /// The examples in the help must be commands that are understood, and their scenarios good.
 TEST(Help, HasExamplesThatWork) {
     int examples = 0;
-    for (const char* command : {"run", "registrar"}) {
+    for (const char* command : {"run", "registrar", "capacity"}) {
         std::istringstream lines(help_text(command));
         for (std::string line; std::getline(lines, line);) {
             if (!line.starts_with("  regstorm ") || line.find("my.toml") != std::string::npos) {

@@ -75,6 +75,67 @@ TEST(Population, AStrideVisitsEveryPhoneOnce) {
     }
 }
 
+/// Hosts and ports that a 3xx to phones of `group` may name.
+std::vector<std::string> redirections(const engine::Group& group) {
+    std::vector<std::string> places;
+    for (std::size_t i = engine::server_redirected - 1; i < group.elsewhere.size(); ++i) {
+        places.push_back(base::to_text(group.elsewhere[i].named));
+    }
+    return places;
+}
+
+TEST(Population, REG_8_A3xxMayLeadToTheRegistrarsThatTheScenarioNames) {
+    config::Scenario scenario = with_groups({{1, 0}, {1, 0}, {1, 0}}, 3);
+    scenario.run.target = {"192.0.2.1", 5060};
+    scenario.groups[1].target = {"192.0.2.2", 5070};
+    scenario.groups[2].target = {"192.0.2.2", 5070};
+    scenario.groups[2].device.secondary_registrar = {"2001:db8::1", 5060};
+    const std::vector<engine::Group> groups = make_groups(scenario, false, registrar);
+    const std::vector<std::string> all{"192.0.2.1:5060", "192.0.2.2:5070", "[2001:db8::1]:5060"};
+    for (const engine::Group& group : groups) {
+        EXPECT_EQ(redirections(group), all);
+    }
+    EXPECT_FALSE(groups[0].has_secondary);
+    EXPECT_TRUE(groups[2].has_secondary);
+    EXPECT_EQ(base::to_text(groups[2].server_address(engine::server_secondary)), "[2001:db8::1]:5060");
+    EXPECT_TRUE(groups[0].elsewhere[3].is_named_by("sip:[2001:DB8::1]"));
+    EXPECT_FALSE(groups[0].elsewhere[2].is_named_by("sip:192.0.2.2"));
+}
+
+TEST(Population, REG_8_WithOneRegistrarThereIsNowhereToGo) {
+    config::Scenario scenario = with_groups({{1, 0}, {1, 0}}, 2);
+    scenario.run.target = {"192.0.2.1", 5060};
+    for (const engine::Group& group : make_groups(scenario, false, registrar)) {
+        EXPECT_TRUE(group.elsewhere.empty());
+    }
+    EXPECT_TRUE(make_groups(with_groups({}, 2), true, registrar)[0].elsewhere.empty());
+}
+
+TEST(Population, REG_8_BehindAnOutboundProxyARedirectionGoesThroughIt) {
+    config::Scenario scenario = with_groups({{1, 0}, {1, 0}}, 2);
+    scenario.run.target = {"192.0.2.1", 5060};
+    scenario.groups[0].device.outbound_proxy = {"192.0.2.9", 5060};
+    scenario.groups[1].target = {"192.0.2.2", 5060};
+    const base::SocketAddress proxy{base::IpAddress::from_ipv4(0xc000'0209), 5060};
+    const std::vector<engine::Group> groups = make_groups(scenario, false, registrar);
+    ASSERT_EQ(redirections(groups[0]), (std::vector<std::string>{"192.0.2.1:5060", "192.0.2.2:5060"}));
+    EXPECT_EQ(groups[0].server_address(engine::server_redirected + 1), proxy);
+    EXPECT_EQ(redirections(groups[1]), (std::vector<std::string>{"192.0.2.2:5060"}))
+        << "what only the proxy is known to reach is not sent to directly";
+}
+
+TEST(Population, REG_8_NoMorePlacesThanTheRecordCanTellApart) {
+    config::Scenario scenario = with_groups({}, 40);
+    scenario.run.target = {"192.0.2.1", 5060};
+    for (std::uint16_t i = 0; i < 40; ++i) {
+        const config::Target target{"192.0.2.1", static_cast<std::uint16_t>(5060 + i)};
+        scenario.groups.push_back({.name = "g", .endpoints = 1, .target = target});
+    }
+    const engine::Group group = make_groups(scenario, false, registrar)[0];
+    EXPECT_EQ(group.elsewhere.size() + 1, engine::servers_max);
+    EXPECT_EQ(redirections(group).back(), "192.0.2.1:5073");
+}
+
 TEST(Users, AreReadRowByRow) {
     const auto users = read_users(write_file("user,password\r\nalice,s3cret\r\n\r\nbob,\"a,\"\"b\"\nuser17,\ncarol"));
     ASSERT_EQ(users->size(), 4U);

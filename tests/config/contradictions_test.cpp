@@ -52,6 +52,19 @@ TEST(Contradiction, OfARunIsOneExactLine) {
          "--set link.gateway: gateway and source are of different address families; take both IPv4 or both IPv6"},
         {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "link.prefix=64"},
          "--set link.prefix: 64 is too long for IPv4; take 1 to 32"},
+        {{"device.secondary_registrar=192.0.2.2"},
+         "--set device.secondary_registrar: the embedded registrar has no second one beside it; name both, the first "
+         "one with --target"},
+        {{"run.target=192.0.2.1", "device.secondary_registrar=192.0.2.2", "device.outbound_proxy=192.0.2.9"},
+         "--set device.secondary_registrar: device.outbound_proxy takes all requests, whichever registrar they are "
+         "for; "
+         "leave one of them out"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "run.workers=2"},
+         "--set run.workers: tap carries one worker: it has one queue; use --workers 1, or several workers with "
+         "--port udp"},
+        {{"run.target=192.0.2.1", "run.port=tap", "run.source=198.18.0.1", "report.record_timers=x"},
+         "--set report.record_timers: tap does not record; record on --port udp; what phones do to their timers "
+         "is the same"},
         {{"device.t1=8s"}, "--set device.t1: device.t2 (4s) is shorter than device.t1 (8s); t1 may be at most t2"},
         {{"device.timer_f=100ms"},
          "--set device.timer_f: device.timer_f (100ms) is shorter than device.t1 (500ms); t1 may be at most timer_f"},
@@ -61,6 +74,13 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"device.retry_factor_min=1.5"},
          "--set device.retry_factor_min: device.retry_factor_max (1) is below device.retry_factor_min (1.5); "
          "retry_factor_min may be at most retry_factor_max"},
+        {{"evidence.trace=200k"},
+         "--set evidence.trace: there is no phone 200000: run.endpoints is 100000; take 1 to 100000"},
+        {{"run.port=af_packet:eth1", "run.source=198.18.0.1", "run.target=198.18.0.9", "run.workers=2",
+          "evidence.capture=a.pcapng"},
+         "--set evidence.capture: several workers share the device, and frames cross between them; use --workers 1"},
+        {{"evidence.trace=7", "report.record_timers=x"},
+         "--set report.record_timers: one run records its timers or its datagrams, not both; run it twice"},
         {{"run.duration=10s", "run.hold=5s"},
          "--set run.hold: run.duration (10s) already says when the run ends; leave one of them out"},
         {{"registrar.min_expires=2d"},
@@ -88,7 +108,25 @@ TEST(Contradiction, OfARegistrarIsOneExactLine) {
     }
 }
 
+TEST(Contradiction, OfACapacityIsOneExactLine) {
+    const Case cases[] = {
+        {{"run.rate=5k"},
+         "--set run.rate: regstorm capacity chooses the load of each trial; say where it begins with --rate-start"},
+        {{"run.endpoints=5k"},
+         "--set run.endpoints: regstorm capacity chooses the load of each trial; say how many users there are with "
+         "--aors"},
+        {{"load.cycle=yes"}, "--set load.cycle: regstorm capacity chooses the load of each trial; leave it out"},
+        {{"capacity.rate_max=5"},
+         "--set capacity.rate_max: capacity.rate_max (5) is below capacity.rate_min (10); rate_min may be at most "
+         "rate_max"},
+    };
+    for (const Case& each : cases) {
+        EXPECT_EQ(problems_of(Command::capacity, each.sets), Lines{each.line});
+    }
+}
+
 TEST(Contradiction, IsNotSeenWhereThereIsNone) {
+    EXPECT_EQ(problems_of(Command::capacity, {"run.target=192.0.2.1", "capacity.trial=1s"}), Lines{});
     EXPECT_EQ(problems_of(Command::run, {"device.re_register_before_expiration=7200", "device.register_expiration=60",
                                          "device.subscribe_mwi=yes", "device.subscribe_expiration=0"}),
               Lines{});

@@ -77,6 +77,21 @@ TEST(Criteria, OfAnIntervalAreWhatAnIntervalHas) {
               std::string::npos);
 }
 
+TEST(Goal, IsWhatHasToHoldWithAndBetween) {
+    const std::vector<Criterion> goal = parse_goal("loss <= 0.01% and rrd_p99 < 50ms").value;
+    ASSERT_EQ(goal.size(), 2U);
+    EXPECT_EQ(goal[0].text, "loss <= 0.01%");
+    EXPECT_EQ(goal[1].figure, Figure::rrd_p99);
+    EXPECT_EQ(parse_goal("ira < 1%; failed < 9 and loss <= 0").value.size(), 3U);
+    EXPECT_EQ(check_goal(Scenario{}.capacity.goal), "");
+}
+
+TEST(Goal, IsNotNothing) {
+    EXPECT_NE(check_goal(""), "");
+    EXPECT_NE(check_goal("rrd_p99 < 50ms and"), "");
+    EXPECT_NE(check_goal("rrd_p99 < 50ms or loss <= 0"), "");
+}
+
 TEST(Criteria, AreTakenByFlagAndKeyAlike) {
     Request request;
     request.settings = {parse_set("report.fail_if=ira > 1%"), parse_set("report.abort_if=send_lag_p99 > 1s")};

@@ -23,7 +23,7 @@ TEST(Guide, NamesEverySettingOfAPhoneAndEveryShapeOfLoad) {
     ASSERT_FALSE(text.empty());
     for (const Option& option : options()) {
         const std::string_view group = group_of(option);
-        if (group != "device" && group != "load" && group != "churn") {
+        if (group != "device" && group != "load" && group != "churn" && group != "capacity") {
             continue;
         }
         // The causes of a wait share one row: `device.retry_wait_401` `_403` ...
@@ -35,7 +35,7 @@ TEST(Guide, NamesEverySettingOfAPhoneAndEveryShapeOfLoad) {
 
 TEST(Guide, NamesNoKeyThatDoesNotExist) {
     const std::string text = guide();
-    const std::regex key("`((?:run|auth|device|load|churn|link|registrar|report|limits)\\.[a-z0-9_]+)`");
+    const std::regex key("`((?:run|auth|device|load|churn|link|registrar|report|capacity|limits)\\.[a-z0-9_]+)`");
     for (auto found = std::sregex_iterator(text.begin(), text.end(), key); found != std::sregex_iterator(); ++found) {
         EXPECT_NE(find_option((*found)[1].str()), nullptr) << (*found)[1];
     }

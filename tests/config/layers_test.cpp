@@ -17,14 +17,14 @@ class Layers : public InScratchFolder {
 
 TEST_F(Layers, WithoutAnythingAreTheFirstRun) {
     const Scenario scenario = good("", {});
-    EXPECT_EQ(scenario.run.port.kind, PortKind::memory);
+    EXPECT_EQ(scenario.run.port->kind, port::PortKind::memory);
     EXPECT_EQ(scenario.run.endpoints, 100'000U);
     EXPECT_EQ(scenario.device.profile, "grandstream-gsc35xx");
 }
 
 TEST_F(Layers, WithATargetAloneAreTheDefaultsOverUdp) {
     const Scenario scenario = good("", {"run.target=192.0.2.1"});
-    EXPECT_EQ(scenario.run.port.kind, PortKind::udp);
+    EXPECT_EQ(scenario.run.port->kind, port::PortKind::udp);
     EXPECT_EQ(scenario.device.profile, "generic-sip");
     EXPECT_EQ(scenario.run.rate.per_second, 1000);
 }
@@ -77,7 +77,7 @@ TEST_F(Layers, GiveARegistrarUdp) {
     request.command = Command::registrar;
     const Loaded loaded = load(request);
     EXPECT_EQ(lines(loaded), Lines{});
-    EXPECT_EQ(loaded.scenario.run.port.kind, PortKind::udp);
+    EXPECT_EQ(loaded.scenario.run.port->kind, port::PortKind::udp);
 }
 
 TEST(Library, HoldsOnlyWhatLoads) {

@@ -38,6 +38,9 @@ TEST(MisbehaviourRules, HaveAWhatAShareAndAWindow) {
     EXPECT_EQ(one("drop").share, Rule::always);
     EXPECT_EQ(one("drop 0.0000000000000000001%").share, 1U);
     EXPECT_EQ(one("drop 5s-").to_ns, Rule::never_ns);
+    EXPECT_EQ(one("limit 2k").gap_ns, 500'000U);
+    EXPECT_NE(check_misbehaviour("limit"), "");
+    EXPECT_NE(check_misbehaviour("limit max"), "");
     EXPECT_EQ(one("silent").methods, registrar::on_any);
     EXPECT_EQ(one("silent method=register").methods, registrar::on_register);
 }
@@ -68,7 +71,7 @@ TEST_F(Misbehave, SaysWhichRuleIsWrongAndWhatWasMeant) {
         std::string line;
     } cases[] = {
         {"503 5%; dorp 1%",
-         "rule 2: there is no dorp; allowed: silent, drop, drop-answer, delay, duplicate, garbage, early-1xx, "
+         "rule 2: there is no dorp; allowed: silent, drop, limit, drop-answer, delay, duplicate, garbage, early-1xx, "
          "no-contact, foreign-contact, short-expires, next-nonce, no-stale, ping, a status from 300 to 699; "
          "did you mean drop?"},
         {"503 retry-afer=3",

@@ -25,7 +25,7 @@ TEST(OptionTable, HasWholeRowsWithUniqueKeys) {
 }
 
 TEST(OptionTable, HasUniqueFlagsPerCommand) {
-    for (const Command command : {Command::run, Command::registrar}) {
+    for (const Command command : {Command::run, Command::registrar, Command::capacity}) {
         std::set<std::string_view> flags;
         for (const Option& option : options()) {
             if (has_flag(option, command)) {

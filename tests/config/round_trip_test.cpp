@@ -42,6 +42,12 @@ struct RandomValue {
         if (option.key == "report.fail_if" || option.key == "report.abort_if") {
             return pick({"", "rrd_p99 > 50ms", "ira>=1%; registered < 0.5; failed > 10k"});
         }
+        if (option.key == "capacity.goal") {
+            return pick({"rrd_p99 < 50ms", "loss <= 0.01% and rrd_p99 < 50ms; failed < 9"});
+        }
+        if (option.key == "report.prometheus") {
+            return pick({"", "127.0.0.1:9464", "[::1]:80"});
+        }
         if (option.key == "device.profile") {
             return "grandstream-gsc35xx";
         }
@@ -52,7 +58,9 @@ struct RandomValue {
         return text;
     }
     std::string operator()(const Member<Target>&) const { return pick({"none", "192.0.2.9", "[::1]:5070", "a.b:1"}); }
-    std::string operator()(const Member<PortSpec>&) const { return pick({"udp", "tap:x", "pci:0000:03:00.0"}); }
+    std::string operator()(const Member<std::optional<port::PortSpec>>&) const {
+        return pick({"udp", "tap:x", "pci:0000:03:00.0"});
+    }
     std::string operator()(const Member<AddressRange>&) const {
         return pick({"none", "198.18.0.0/16", "198.18.0.7", "2001:db8::/112"});
     }

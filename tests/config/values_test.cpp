@@ -127,31 +127,6 @@ TEST(TargetText, RefusesWhatIsNone) {
     }
 }
 
-TEST(PortText, TakesEveryKind) {
-    EXPECT_EQ(parse_port_spec("memory").value, (PortSpec{PortKind::memory, ""}));
-    EXPECT_EQ(parse_port_spec("udp").value, (PortSpec{PortKind::udp, ""}));
-    EXPECT_EQ(parse_port_spec("udp:192.0.2.1").value, (PortSpec{PortKind::udp, "192.0.2.1"}));
-    EXPECT_EQ(parse_port_spec("udp:::1").value, (PortSpec{PortKind::udp, "::1"}));
-    EXPECT_EQ(parse_port_spec("af_packet:eth1").value, (PortSpec{PortKind::af_packet, "eth1"}));
-    EXPECT_EQ(parse_port_spec("af_xdp:eth1").value, (PortSpec{PortKind::af_xdp, "eth1"}));
-    EXPECT_EQ(parse_port_spec("tap").value, (PortSpec{PortKind::tap, ""}));
-    EXPECT_EQ(parse_port_spec("tap:sip0").value, (PortSpec{PortKind::tap, "sip0"}));
-    EXPECT_EQ(parse_port_spec("pci:0000:03:00.0").value, (PortSpec{PortKind::pci, "0000:03:00.0"}));
-    EXPECT_TRUE(parse_port_spec("tap").value.bypass());
-    EXPECT_FALSE(parse_port_spec("udp").value.bypass());
-}
-
-TEST(PortText, SaysWhatIsMissingOrTooMuch) {
-    EXPECT_EQ(parse_port_spec("tcp").problem, "is not a port");
-    EXPECT_EQ(parse_port_spec("af_packet").problem, "needs an interface: af_packet:eth1");
-    EXPECT_EQ(parse_port_spec("pci").problem, "needs a device: pci:0000:03:00.0");
-    EXPECT_EQ(parse_port_spec("udp:").problem, "has nothing after its colon");
-    EXPECT_EQ(parse_port_spec("memory:1").problem, "has an argument, and memory takes none");
-    EXPECT_EQ(parse_port_spec("udp:eth0").problem, "binds \"eth0\", which is not an IP address");
-    EXPECT_EQ(parse_port_spec("af_xdp:eth0,iface=eth1").problem,
-              "has a character that no interface or device name has");
-}
-
 TEST(AddressRangeText, CountsItsAddresses) {
     EXPECT_EQ(parse_address_range("198.18.0.1-198.18.0.200").value.count, 200U);
     EXPECT_EQ(parse_address_range("198.18.0.7").value.count, 1U);

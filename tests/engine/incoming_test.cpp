@@ -108,6 +108,61 @@ TEST(Incoming, INC_2_NotifiesAreAnsweredByTheirEvent) {
     }
 }
 
+TEST(Incoming, INC_2_EachGroupAnswersAsItsOwnProfileSays) {
+    struct Ear {
+        std::vector<std::string>& answers;
+        void operator()(const port::SimSent& sent) const {
+            if (sent.to == caller) {
+                answers.emplace_back(sent.payload);
+            }
+        }
+    };
+    WorkerPlan plan = make_plan(30);
+    plan.groups = {make_group(), make_group(), make_group(), make_group()};
+    plan.groups[1].first_number = 10;
+    plan.groups[1].profile.accept_unsolicited_notify = false;
+    plan.groups[2].first_number = 20;
+    plan.groups[2].user = sip::NumberedText("door");
+    auto spec = plan.groups[2].spec;
+    spec.supported_path = false;
+    plan.groups[2].compile(spec);
+    const auto users = std::make_shared<UserList>();
+    ASSERT_TRUE(users->add("anna", "x"));
+    plan.groups[3].first_number = 29;
+    plan.groups[3].users = users;
+    plan.groups[3].profile.accept_unsolicited_notify = false;
+    struct Row {
+        const char* user;
+        const char* status;
+        bool path;
+    };
+    for (const Row& row : {Row{"user000009", "200", true}, Row{"user000010", "481", true}, Row{"door", "200", false},
+                           Row{"anna", "481", true}, Row{"nobody", "481", true}, Row{"user000025", "481", true}}) {
+        std::vector<std::string> answers;
+        Ear ear{answers};
+        Peer peer(plan);
+        peer.simulation().phones_port().faults().report_unreachable = false;
+        peer.simulation().network().add_tap(ear);
+        peer.simulation().network().inject(
+            peer.simulation().now_ns(), caller, phone_address,
+            replaced(request_text("NOTIFY", "Event: message-summary\r\n"), "NOTIFY sip:user000000@",
+                     "NOTIFY sip:" + std::string(row.user) + "@"));
+        peer.run_until(10 * millisecond);
+        ASSERT_EQ(answers.size(), 1U) << row.user;
+        EXPECT_TRUE(answers[0].starts_with(std::string("SIP/2.0 ") + row.status + " ")) << row.user << answers[0];
+        EXPECT_EQ(has(answers[0], "\r\nSupported: path\r\n"), row.path) << row.user;
+    }
+}
+
+TEST(Incoming, INC_4_ACallGetsTheSameRefusalEachTimeItIsSentAndNothingMore) {
+    const Call call(request_text("INVITE"), 3);
+    ASSERT_EQ(call.answers().size(), 3U) << "RFC 3261 8.2.7: who has not got it asks again";
+    EXPECT_TRUE(call.answers()[0].starts_with("SIP/2.0 480 "));
+    EXPECT_EQ(call.answers()[1], call.answers()[0]);
+    EXPECT_EQ(call.answers()[2], call.answers()[0]);
+    EXPECT_EQ(call.count(Counter::answered_requests), 3U);
+}
+
 TEST(Incoming, INC_5_AckIsNeverAnswered) {
     const Call call(request_text("ACK"));
     EXPECT_TRUE(call.answers().empty());

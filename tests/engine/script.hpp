@@ -26,6 +26,7 @@ struct Heard {
     base::Nanoseconds at_ns = 0;  ///< since the start of the simulation
     base::SocketAddress from;
     std::string bytes;
+    std::uint16_t registrar = 0;  ///< 1: it was sent to second_registrar
 
     /// Value of the first row called `name`, as it stands; empty when there is none.
     [[nodiscard]] std::string row(std::string_view name) const {
@@ -125,7 +126,8 @@ class Peer {
         for (std::uint32_t i = 0; i < count; ++i) {
             const std::string bytes(burst[i].data, burst[i].size);
             if (!bytes.starts_with("SIP/2.0 ")) {  // phones also answer what hostile tests ask them
-                heard_.push_back({simulation_.now_ns() - Simulation::start_ns, burst[i].remote, bytes});
+                heard_.push_back(
+                    {simulation_.now_ns() - Simulation::start_ns, burst[i].remote, bytes, burst[i].source.address});
             }
         }
         port.release_rx();

@@ -16,6 +16,7 @@
 namespace regstorm::engine {
 
 inline constexpr base::SocketAddress registrar_address{base::IpAddress::from_ipv4(0xc613'0001), 5060};  // 198.19.0.1
+inline constexpr base::SocketAddress second_registrar{base::IpAddress::from_ipv4(0xc613'0002), 5060};   // 198.19.0.2
 inline constexpr base::SocketAddress phone_address{base::IpAddress::from_ipv4(0xc612'0001), 5060};      // 198.18.0.1
 inline constexpr base::Nanoseconds second = base::ns_per_s;
 inline constexpr base::Nanoseconds millisecond = base::ns_per_ms;
@@ -60,7 +61,9 @@ class Simulation {
           phones_(network_, {.first = phone_address.ip,
                              .first_udp_port = phone_address.udp_port,
                              .udp_ports = static_cast<std::uint16_t>(plan_.sources.udp_ports)}),
-          registrar_(network_, {.first = registrar_address.ip, .first_udp_port = registrar_address.udp_port}),
+          registrar_(network_, {.first = registrar_address.ip,
+                                .addresses = 2,  // and second_registrar
+                                .first_udp_port = registrar_address.udp_port}),
           clock_(start_ns),
           arena_(Worker::bytes_for(plan_)),
           worker_(std::make_unique<Worker>(plan_, phones_, clock_, arena_, mailbox_)) {

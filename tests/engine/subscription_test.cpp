@@ -129,15 +129,109 @@ TEST(Subscription, IsRetransmittedAndGivenUpLikeAnyRequest) {
     EXPECT_EQ(peer.in_state(State::registered), 1U) << "the registration does not suffer";
 }
 
-TEST(Subscription, EndsWithThePhone) {
-    Peer peer(subscription_plan(),
-              with([](Peer& self, const Heard& request) { self.say(request, subscribed(request, 10)); }));
+TEST(Subscription, IsEndedInItsDialogWhenThePhoneLeaves) {
+    Peer peer(subscription_plan(), with([](Peer& self, const Heard& request) {
+                  self.say(request, subscribed(request, 600, "sip:notifier@198.19.0.7"));
+              }));
     peer.run_until(second);
     peer.simulation().command(CommandKind::leave);
-    peer.run_until(100 * second);
-    EXPECT_EQ(subscribes(peer).size(), 1U);
+    peer.run_until(2000 * second);
+    const std::vector<Heard> sent = subscribes(peer);
+    ASSERT_EQ(sent.size(), 2U) << "and no refresh after it";
+    EXPECT_EQ(sent[1].expires(), 0U) << "RFC 6665 4.1.2.3";
+    EXPECT_TRUE(sent[1].bytes.starts_with("SUBSCRIBE sip:notifier@198.19.0.7 SIP/2.0\r\n"));
+    EXPECT_EQ(sent[1].row("To"), "<sip:user000000@example.test>;tag=peer");
+    EXPECT_EQ(sent[1].row("Call-ID"), sent[0].row("Call-ID"));
+    EXPECT_EQ(sent[1].cseq(), sent[0].cseq() + 1);
+    EXPECT_EQ(peer.count(Counter::subscriptions_succeeded), 2U);
+    EXPECT_EQ(peer.count(Counter::removals_succeeded), 1U);
+    EXPECT_TRUE(peer.simulation().snapshot().idle);
     peer.simulation().command(CommandKind::quit);
-    peer.run_until(101 * second);
+    peer.run_until(2001 * second);
+    EXPECT_EQ(peer.count(Counter::subscriptions_abandoned), 0U);
+}
+
+TEST(Subscription, WhoseFirstAnswerIsStillOnItsWayIsEndedOnceItHasCome) {
+    Peer peer(subscription_plan(),
+              with([](Peer& self, const Heard& request) { self.say(request, subscribed(request, 600), 2 * second); }));
+    peer.run_until(second);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(1900 * millisecond);
+    for (const Heard& request : subscribes(peer)) {
+        EXPECT_NE(request.expires(), 0U) << "a retransmission stays what it was";
+    }
+    EXPECT_FALSE(peer.simulation().snapshot().idle);
+    peer.run_until(10 * second);
+    EXPECT_EQ(subscribes(peer).back().expires(), 0U);
+    EXPECT_EQ(peer.count(Counter::subscriptions_attempted), 2U);
+    EXPECT_EQ(peer.count(Counter::subscriptions_succeeded), 2U);
+    EXPECT_TRUE(peer.simulation().snapshot().idle);
+}
+
+TEST(Subscription, ThatNobodyLetsEndHoldsUpTheDrainForTimerFAndNoLonger) {
+    Peer peer(subscription_plan(), with([](Peer& self, const Heard& request) {
+                  if (request.expires() != 0) {
+                      self.say(request, subscribed(request, 600));
+                  }
+              }));
+    peer.run_until(second);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(30 * second);
+    EXPECT_EQ(peer.count(Counter::removals_succeeded), 1U);
+    EXPECT_FALSE(peer.simulation().snapshot().idle);
+    peer.run_until(34 * second);
+    EXPECT_TRUE(peer.simulation().snapshot().idle);
+    EXPECT_EQ(peer.count(Counter::subscriptions_failed), 1U);
+    EXPECT_EQ(subscribes(peer).size(), 12U);
+}
+
+TEST(Subscription, ThatIsGoneAlreadyIsNotBegunAgainByEndingIt) {
+    for (const int status : {481, 500}) {
+        Peer peer(subscription_plan(), with([&](Peer& self, const Heard& request) {
+                      self.say(request, request.expires() != 0 ? subscribed(request, 600) : answer_to(request, status));
+                  }));
+        peer.run_until(second);
+        peer.simulation().command(CommandKind::leave);
+        peer.run_until(100 * second);
+        EXPECT_EQ(subscribes(peer).size(), 2U) << status;
+        EXPECT_EQ(peer.count(Counter::subscriptions_failed), 1U);
+        EXPECT_TRUE(peer.simulation().snapshot().idle);
+    }
+}
+
+TEST(Subscription, EndingItIsChallengedLikeBeginningIt) {
+    Peer peer(subscription_plan(), with([](Peer& self, const Heard& request) {
+                  self.say(request,
+                           request.authorized() || request.expires() != 0
+                               ? subscribed(request, 600)
+                               : answer_to(request, 401, {R"(WWW-Authenticate: Digest realm="r", nonce="n")"}));
+              }));
+    peer.run_until(second);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(2 * second);
+    ASSERT_EQ(subscribes(peer).size(), 3U);
+    EXPECT_EQ(subscribes(peer).back().expires(), 0U);
+    EXPECT_EQ(peer.count(Counter::subscriptions_succeeded), 2U);
+}
+
+TEST(Subscription, OfAPhoneThatOnlyExistsIsEndedToo) {
+    WorkerPlan plan = subscription_plan();
+    plan.groups[0].profile.registers = false;
+    Peer peer(plan, with([](Peer& self, const Heard& request) { self.say(request, subscribed(request, 600)); }));
+    peer.run_until(second);
+    peer.simulation().command(CommandKind::leave);
+    peer.run_until(2 * second);
+    ASSERT_EQ(subscribes(peer).size(), 2U);
+    EXPECT_EQ(subscribes(peer).back().expires(), 0U);
+}
+
+TEST(Subscription, APowerCutEndsItWithoutAWord) {
+    Peer peer(subscription_plan(),
+              with([](Peer& self, const Heard& request) { self.say(request, subscribed(request, 600)); }));
+    peer.run_until(second);
+    peer.simulation().worker().phones().power_off(0, peer.simulation().now_ns());
+    peer.run_until(1000 * second);
+    EXPECT_EQ(subscribes(peer).size(), 1U);
 }
 
 }  // namespace

@@ -134,6 +134,18 @@ class SubscribeTest(PhoneCase):
         self.assert_gaps(refused.requests('SUBSCRIBE')[:3], 2)
         self.assertEqual(len(refused.registers()), 1, 'a refused subscription is no reason to register')
 
+    def test_leaving_ends_the_subscription_in_its_dialog_and_the_binding(self):
+        peer = self.start_peer(REGISTER=grants(60), SUBSCRIBE=accepts(60))
+        run = self.start_phones(peer.target, duration='1s', settings={
+            'subscribe_mwi': 'true', 'run.unregister_at_end': 'true'})
+        run.wait()
+        first, last = peer.requests('SUBSCRIBE')
+        self.assertEqual((first.expires, last.expires, last.cseq), (3600, 0, first.cseq + 1))
+        self.assertEqual((last.row('To'), last.row('Call-ID')),
+                         (first.row('To') + ';tag=notifier', first.row('Call-ID')))
+        self.assertEqual([message.expires for message in peer.requests('REGISTER')], [3600, 0])
+        self.assertEqual((run.result['subscriptions']['succeeded'], run.result['removals']['succeeded']), (2, 1))
+
     def test_reg_event_and_no_expiration(self):
         peer, _ = self.start_pair({'subscribe_reg_event': 'true'}, REGISTER=grants(60), SUBSCRIBE=accepts(60))
         none, _ = self.start_pair({'subscribe_mwi': 'true', 'subscribe_expiration': 0}, REGISTER=grants(60))

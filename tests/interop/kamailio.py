@@ -41,6 +41,7 @@ DEFAULTS = {
     'password': 'secret',
     'ping_interval': 2,
     'ping_timeout': 6,
+    'control_socket': '',
 }
 
 
@@ -52,7 +53,8 @@ def missing():
 class Kamailio:
     """with Kamailio('127.0.0.1:5070', auth=True) as registrar: registrar.bindings()
 
-    `extras` are the parts of kamailio.cfg that are off otherwise: WITH_PROXY_AUTH, WITH_PATH, WITH_PINGS.
+    `extras` are the parts of kamailio.cfg that are off otherwise: WITH_PROXY_AUTH, WITH_PATH, WITH_PINGS,
+    WITH_CONTROL.
     """
 
     def __init__(self, listen, auth=False, extras=(), shared_mb=256, package_mb=16, command_prefix=(), **settings):
@@ -128,8 +130,11 @@ class Kamailio:
         return [contact['Contact']['Address'] for aor in domain['AoRs'] for contact in aor['Info']['Contacts']]
 
     def seconds_left(self, user):
-        """How long each contact of one user has to live, as Kamailio sees it."""
-        found = self.call('ul.lookup', 'location', user)
+        """How long each contact of one user has to live, as Kamailio sees it; nothing for a user without one."""
+        try:
+            found = self.call('ul.lookup', 'location', user)
+        except RuntimeError:  # it answers 404 then
+            return []
         return [contact['Contact']['Expires'] for contact in found['Contacts']]
 
     def drops(self):

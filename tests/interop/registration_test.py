@@ -69,6 +69,7 @@ class Registration(unittest.TestCase):
         result = self.assert_every_attempt_succeeded(run, registrar)
         self.assertEqual(result['endpoints']['registered'], PHONES, result['endpoints'])
         self.assertEqual(registrar.bindings(), result['endpoints']['registered'])
+        return result
 
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
@@ -103,14 +104,19 @@ class RegistrationTest(Registration):
 
 @unittest.skipIf(kamailio.missing() or namespaces.missing(), kamailio.missing() or namespaces.missing())
 class LinkRegistrationTest(Registration):
-    def over(self, hosts, port):
+    def over(self, hosts, port, **options):
         link = self.stack.enter_context(hosts)
-        self.check_that_the_registrar_agrees(
+        return self.check_that_the_registrar_agrees(
             f'{namespaces.REGISTRAR_ADDRESS}:5060', registrar_prefix=link.registrar.prefix,
-            phones_prefix=link.phones.prefix, port=port, source=namespaces.PHONES_RANGE)
+            phones_prefix=link.phones.prefix, port=port, source=namespaces.PHONES_RANGE, **options)
 
     def test_over_af_packet(self):
         self.over(namespaces.VethPair(), f'af_packet:{namespaces.PHONES_INTERFACE}')
+
+    def test_two_workers_share_an_interface_and_hand_over_what_the_kernel_gives_to_the_wrong_one(self):
+        result = self.over(namespaces.VethPair(), f'af_packet:{namespaces.PHONES_INTERFACE}', workers=2)
+        self.assertGreater(result['generator']['rx_crossed'], 0)
+        self.assertEqual((result['messages']['stray'], result['generator']['rx_dropped']), (0, 0))
 
     def test_over_af_xdp(self):
         self.over(namespaces.VethPair(), f'af_xdp:{namespaces.PHONES_INTERFACE}')

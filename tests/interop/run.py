@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs the interoperability tests: one line for each, with its time; what failed is told at the end.
 
-    run.py [--counts FILE] [NAME...]     NAME is part of a test's name; FILE gets "PASSED FAILED SKIPPED"
+    run.py [--counts FILE] [--folder FOLDER] [NAME...]
+
+NAME is part of a test's name; FILE gets "PASSED FAILED SKIPPED"; another FOLDER's tests may use what is here.
 """
 import argparse
 import pathlib
@@ -65,10 +67,12 @@ def flattened(suite):
 def main():
     parser = argparse.ArgumentParser(description='interoperability tests')
     parser.add_argument('--counts', type=pathlib.Path)
+    parser.add_argument('--folder', type=pathlib.Path, default=HERE)
     parser.add_argument('names', nargs='*')
     arguments = parser.parse_args()
-    sys.path.insert(0, str(HERE))
-    found = list(flattened(unittest.defaultTestLoader.discover(str(HERE), pattern='*_test.py')))
+    folder = arguments.folder.resolve()
+    sys.path[:0] = [str(folder), str(HERE)]
+    found = list(flattened(unittest.defaultTestLoader.discover(str(folder), pattern='*_test.py')))
     chosen = [test for test in found if not arguments.names or any(name in test.id() for name in arguments.names)]
     lines = Lines()
     unittest.TestSuite(chosen).run(lines)
@@ -80,7 +84,7 @@ def main():
     passed = max(0, lines.testsRun - failed - skipped)
     if arguments.counts:
         arguments.counts.write_text(f'{passed} {failed} {skipped}\n')
-    print(f'interop: {passed} passed, {failed} failed, {skipped} skipped')
+    print(f'{folder.name}: {passed} passed, {failed} failed, {skipped} skipped')
     return 1 if failed or not chosen else 0
 
 

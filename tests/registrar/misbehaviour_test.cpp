@@ -48,6 +48,18 @@ TEST(Misbehaviour, ADroppedRequestHasNoEffectAndADroppedAnswerHas) {
     EXPECT_EQ(mute.counters().by_rule[0], 1U);
 }
 
+TEST(Misbehaviour, ALimitLetsSoManyASecondPassAndIgnoresTheRest) {
+    Desk desk(misbehaving("limit 100"));
+    Caller caller(desk);
+    for (int i = 0; i < 200; ++i) {
+        static_cast<void>(caller.status());
+        desk.wait(second / 200);
+    }
+    EXPECT_NEAR(static_cast<double>(desk.counters().by_rule[0]), 100, 5);
+    EXPECT_EQ(desk.counters().ignored_on_cue, desk.counters().by_rule[0]);
+    EXPECT_TRUE(desk.counters().balanced());
+}
+
 TEST(Misbehaviour, StatusesCarryTheRowsThatBelongToThem) {
     const auto answer = [](const std::string& rules) {
         Desk desk(misbehaving(rules));

@@ -48,7 +48,7 @@ TEST(StateMachine, HasACellForEveryStateAndEventAndForbidsTheImpossibleOnes) {
 bool sends(Action action) {
     return action == Action::attempt || action == Action::authorize || action == Action::raise ||
            action == Action::remove || action == Action::remove_again || action == Action::clear ||
-           action == Action::clear_again || action == Action::attempt_cleared;
+           action == Action::clear_again || action == Action::attempt_cleared || action == Action::redirect;
 }
 
 TEST(StateMachine, MSG_7_SendsOnlyWhenNothingElseIsOutstanding) {
@@ -56,8 +56,8 @@ TEST(StateMachine, MSG_7_SendsOnlyWhenNothingElseIsOutstanding) {
         const Transition cell = transition(state, event);
         if (sends(cell.action)) {
             EXPECT_TRUE(in_flight(cell.next)) << int(state) << "/" << int(event);
-            const bool answers_outstanding =
-                event == Event::challenged || event == Event::too_brief || cell.action == Action::attempt_cleared;
+            const bool answers_outstanding = event == Event::challenged || event == Event::too_brief ||
+                                             event == Event::redirected || cell.action == Action::attempt_cleared;
             EXPECT_EQ(in_flight(state), answers_outstanding) << int(state) << "/" << int(event);
         } else if (cell.action != Action::forbidden && in_flight(cell.next)) {
             EXPECT_TRUE(event == Event::leave || event == Event::renew)

@@ -29,6 +29,7 @@ TEST(JudgedCriteria, TakeEachFigureFromItsPlace) {
         {"rrd_max > 0s", 3.1e6, "3.1 s"},
         {"send_lag_p99 > 0s", 12, "12 us"},
         {"options_rtt_p99 > 0s", 1'500, "1.5 ms"},
+        {"loss > 0", 0.01, "1%"},
         {"ira > 0", 0.006, "0.6%"},
         {"failed > 0", 60, "60"},
         {"retransmitted > 0", 110.0 / 20'110, "0.547%"},
@@ -52,6 +53,14 @@ TEST(JudgedCriteria, PassWhatDoesNotHold) {
     EXPECT_TRUE(judged(example_run(), "rrd_p99 > 50ms").passed);
     EXPECT_FALSE(judged(example_run(), "rrd_p99 > 500us").passed);
     EXPECT_FALSE(judged(example_run(), "registered < 99.5%").passed);
+}
+
+TEST(JudgedGoal, PassesWhatHoldsAndWasMeasured) {
+    const std::vector<config::Criterion> goal = config::parse_goal("loss <= 1% and rrd_p99 < 500us").value;
+    const std::vector<Criterion> judged = judge_goal(example_run(), goal);
+    EXPECT_TRUE(judged.at(0).passed);
+    EXPECT_FALSE(judged.at(1).passed);
+    EXPECT_FALSE(judge_goal(RunResult{}, goal).at(0).passed);
 }
 
 TEST(JudgedCriteria, FailWhatWasNotReached) {

@@ -27,9 +27,18 @@ inline RunResult example_run() {
     result.messages = {
         .sent = 20'110, .received = 19'913, .retransmitted = 110, .final = 19'900, .stray = 3, .duplicate = 10};
     result.responses = {{200, 9'900}, {401, 9'950}, {403, 50}};
-    result.rrd_us = {
-        .count = 9'900, .mean = 130.25, .p50 = 120, .p90 = 180, .p99 = 950.5, .p999 = 12'345, .max = 3.1e6};
-    result.generator.send_lag_us = {.count = 20'000, .mean = 1, .p50 = 0.8, .p90 = 2, .p99 = 12, .p999 = 40, .max = 90};
+    result.rrd_us = {.count = 9'900,
+                     .mean = 130.25,
+                     .p50 = 120,
+                     .p90 = 180,
+                     .p99 = 950.5,
+                     .p999 = 12'345,
+                     .p9999 = 2e6,
+                     .max = 3.1e6};
+    result.outcomes_us.succeeded = result.rrd_us;
+    result.groups = {{.name = "desk phones", .endpoints = 10'000, .outcomes = result.outcomes_us}};
+    result.generator.send_lag_us = {
+        .count = 20'000, .mean = 1, .p50 = 0.8, .p90 = 2, .p99 = 12, .p999 = 40, .p9999 = 80, .max = 90};
     result.generator.busy = {0.25, 0.431};
     result.generator.longest_gap_us = 210;
     result.generator.memory_bytes = 640'000;

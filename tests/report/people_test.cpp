@@ -93,7 +93,9 @@ TEST(Failures, AreExplained) {
               "the registrar refuses the credentials: check auth.user and auth.password");
     EXPECT_EQ(explain_failure("423", "", ""),
               "the lifetime is too short for the registrar: raise device.register_expiration");
-    EXPECT_EQ(explain_failure("302", "", ""), "the registrar sends the phones elsewhere");
+    EXPECT_EQ(explain_failure("302", "", ""),
+              "the registrar sends the phones elsewhere, once more or without a place to go to");
+    EXPECT_NE(explain_failure("redirect", "", "").find("device.secondary_registrar"), std::string::npos);
     EXPECT_EQ(explain_failure("499", "", ""), "the registrar refuses the request");
     EXPECT_EQ(explain_failure("599", "", ""), "the registrar has a problem of its own");
     EXPECT_EQ(explain_failure("603", "", ""), "the registrar refuses the users everywhere");

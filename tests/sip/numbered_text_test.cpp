@@ -48,6 +48,22 @@ TEST(NumberedText, PadsNumbersOfEveryLengthToEveryWidth) {
     }
 }
 
+TEST(NumberedText, ReadsBackTheNumberThatItWroteAndNothingElse) {
+    std::uint32_t number = 0;
+    for (const char* const pattern : {"user%06d", "%d", "a-%010d-b", "%02d%%"}) {
+        for (const std::uint32_t wrote : {0U, 7U, 42U, 123'456U, 1'234'567U, 0xffff'ffffU}) {
+            EXPECT_TRUE(NumberedText(pattern).reads(numbered(pattern, wrote), number)) << pattern << " " << wrote;
+            EXPECT_EQ(number, wrote) << pattern;
+        }
+    }
+    for (const char* const text : {"user00004", "user0000042", "user-00042", "user00004x", "usex000042", "user", "",
+                                   "user000042b", "user4294967296", "user000000000042"}) {
+        EXPECT_FALSE(NumberedText("user%06d").reads(text, number)) << text;
+    }
+    EXPECT_TRUE(NumberedText("alice").reads("alice", number));
+    EXPECT_FALSE(NumberedText("alice").reads("alice1", number));
+}
+
 TEST(NumberedText, RefusesOtherPatternsWithASentence) {
     for (const char* pattern :
          {"%", "%s", "%6d", "%0d", "%00d", "%011d", "%099999999999d", "%d%d", "%d-%03d", "a%", "%06", "%0", "%-3d"}) {

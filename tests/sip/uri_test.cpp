@@ -93,5 +93,21 @@ TEST(SameUri, ManyParametersAreNotComparedButCopiesAreEqual) {
     EXPECT_TRUE(same_uri(left, std::string(left)));
 }
 
+TEST(LeadsTo, REG_8_AUriLeadsToTheHostAndPortThatItNamesAndNowhereElse) {
+    for (const char* const uri : {"sip:192.0.2.1", "sip:192.0.2.1:5060", "SIP:192.0.2.1:05060;transport=UDP",
+                                  "sip:anna@192.0.2.1;lr", "sip:anna:secret@192.0.2.1:5060?subject=x"}) {
+        EXPECT_TRUE(leads_to(uri, "192.0.2.1", 5060)) << uri;
+    }
+    for (const char* const uri :
+         {"sip:192.0.2.1:5061", "sips:192.0.2.1", "sip:192.0.2.1;transport=tcp", "sip:192.0.2.1;maddr=192.0.2.9",
+          "sip:192.0.2.1:", "sip:192.0.2.1:99999999", "sip:192.0.2.10", "sip:192.0.2.1@192.0.2.9", "tel:192.0.2.1", "*",
+          "", "sip:", "192.0.2.1"}) {
+        EXPECT_FALSE(leads_to(uri, "192.0.2.1", 5060)) << uri;
+    }
+    EXPECT_TRUE(leads_to("sip:Second.Example.Test:5070", "second.example.test", 5070));
+    EXPECT_TRUE(leads_to("sip:[2001:DB8:0::1]", "[2001:db8::1]", 5060));
+    EXPECT_FALSE(leads_to("sip:[2001:db8::2]", "[2001:db8::1]", 5060));
+}
+
 }  // namespace
 }  // namespace regstorm::sip

@@ -24,7 +24,8 @@ enum class Figure : std::uint8_t {
     rrd_max,
     send_lag_p99,
     options_rtt_p99,
-    ira,  ///< ineffective registration attempts (RFC 6076 4.2): failed of all attempted
+    loss,  ///< attempts that failed or had no outcome when the run ended, of all attempted
+    ira,   ///< ineffective registration attempts (RFC 6076 4.2): failed of all attempted
     failed,
     retransmitted,  ///< of the datagrams sent
     registered,     ///< of the endpoints
@@ -59,6 +60,9 @@ inline constexpr std::size_t criteria_max = 64;
 [[nodiscard]] Parsed<std::vector<Criterion>> parse_criteria(std::string_view text);
 /// The same for the table of options: what is wrong, or nothing.
 [[nodiscard]] std::string check_criteria(std::string_view text);
+/// "loss <= 0.01% and rrd_p99 < 50ms": what has to hold, with "and" or ";" between them; not empty.
+[[nodiscard]] Parsed<std::vector<Criterion>> parse_goal(std::string_view text);
+[[nodiscard]] std::string check_goal(std::string_view text);
 /// And only figures that an interval has.
 [[nodiscard]] std::string check_interval_criteria(std::string_view text);
 

@@ -17,6 +17,7 @@ enum class NatKeepAlive : std::uint8_t { none, crlf, zeros, stun };  ///< what t
 enum class ProxyMode : std::uint8_t { in_route, not_in_route, always };
 enum class MacInUserAgent : std::uint8_t { no, yes };
 enum class MacHeader : std::uint8_t { no, register_, all };
+enum class Failback : std::uint8_t { refresh, failure };         ///< when a phone leaves its secondary registrar
 enum class UnsolicitedNotify : std::uint8_t { accept, refuse };  ///< 200 or 481
 
 struct Device {
@@ -67,10 +68,12 @@ struct Device {
 
     Duration t1 = 500ms;
     Duration t2 = 4s;
-    Duration t4 = 5s;
     Duration timer_f{0};  ///< 0: 64 * t1
     Target outbound_proxy{};
     ProxyMode outbound_proxy_mode = ProxyMode::in_route;
+    Target secondary_registrar{};  ///< none: a phone has one registrar
+    Failback secondary_failback = Failback::refresh;
+    bool follow_redirects = true;
     std::uint32_t local_sip_port = 5060;
     bool random_sip_port = false;
     bool instance_id = false;

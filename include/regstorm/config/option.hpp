@@ -31,12 +31,13 @@ struct ChoiceMember {
 
 using AnyMember = std::variant<Member<bool>, Member<std::uint32_t>, Member<std::uint64_t>, Member<double>,
                                Member<std::string>, Member<Duration>, Member<RetryWait>, Member<Rate>, Member<Target>,
-                               Member<PortSpec>, Member<AddressRange>, Member<UdpPortRange>,
+                               Member<std::optional<port::PortSpec>>, Member<AddressRange>, Member<UdpPortRange>,
                                Member<std::optional<base::IpAddress>>, Member<base::SocketAddress>, ChoiceMember>;
 
 /// Which commands offer the row as a flag of their own; as --set key=value every command takes every row.
-enum class FlagOf : std::uint8_t { none, run, registrar, both };
-enum class Command : std::uint8_t { run, registrar };
+/// `capacity` has the flags of `run`, and some of its own.
+enum class FlagOf : std::uint8_t { none, run, registrar, both, capacity };
+enum class Command : std::uint8_t { run, registrar, capacity };
 
 /// The largest integer that every JSON reader keeps exact (RFC 8259 6).
 inline constexpr double exact_max = 9'007'199'254'740'991.0;

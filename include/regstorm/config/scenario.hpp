@@ -13,12 +13,13 @@
 #include "regstorm/config/device.hpp"
 #include "regstorm/config/phone_group.hpp"
 #include "regstorm/config/values.hpp"
+#include "regstorm/port/port_spec.hpp"
 
 namespace regstorm::config {
 
 struct Run {
-    Target target{};  ///< none: the embedded registrar
-    PortSpec port{};  ///< never `automatic` once loaded
+    Target target{};                       ///< none: the embedded registrar
+    std::optional<port::PortSpec> port{};  ///< none: by the target; there once loaded
     AddressRange source{};
     std::uint32_t endpoints = 10'000;
     Rate rate{.per_second = 1'000};
@@ -85,12 +86,51 @@ struct Report {
     std::string junit{};   ///< paths of other forms of the same
     std::string html{};
     std::string csv{};
-    std::string fail_if{};   ///< criteria (criteria.hpp), judged at the end
-    std::string abort_if{};  ///< criteria for one interval: the first that fails ends the run
+    std::string hdr_log{};
+    std::string prometheus{};     ///< address and TCP port to be scraped at; empty: none
+    std::string record_timers{};  ///< for tools/timer_lab; of worker 1 on with their numbers behind it
+    std::string fail_if{};        ///< criteria (criteria.hpp), judged at the end
+    std::string abort_if{};       ///< criteria for one interval: the first that fails ends the run
     Duration abort_grace = 10s;
     Duration interval = 1s;
     bool quiet = false;
     bool progress = true;
+};
+
+/// Datagrams that are kept to be looked at.
+struct Evidence {
+    std::string capture{};        ///< path of a pcapng file; empty: none
+    std::uint32_t first = 1'000;  ///< datagrams kept at most
+    std::uint32_t endpoint = 0;   ///< only this phone's, counted from 1; 0: all
+    bool failures = false;        ///< only those of phones that failed
+    std::uint32_t trace = 0;      ///< the phone, counted from 1, whose life is told; 0: none
+};
+
+enum class CapacityMethod : std::uint8_t { search, rfc7502 };
+enum class CapacityUsers : std::uint8_t { same, fresh };
+
+/// `regstorm capacity`: trial after trial, at rates that it chooses itself.
+struct Capacity {
+    CapacityMethod method = CapacityMethod::search;
+    std::string goal = "loss <= 0.01% and rrd_p99 < 50ms";  ///< criteria that must hold (criteria.hpp)
+    std::uint32_t rate_start = 0;                           ///< 0: 1000, or RFC 7502's 100
+    std::uint32_t rate_min = 10;
+    std::uint32_t rate_max = 200'000;
+    Duration trial = 5s;
+    Duration settle = 4s;  ///< for answers after the last start of a trial
+    Duration pause = 1s;   ///< between trials
+    double precision = 0.05;
+    std::uint32_t confirm = 2;
+    std::uint32_t trials_max = 60;
+    Duration time_max{0};  ///< 0: 15 minutes; with rfc7502 none
+    CapacityUsers users = CapacityUsers::same;
+    std::uint32_t aors = 0;  ///< 0: as many as a trial needs
+    std::uint32_t attempts = 50'000;
+    double increase = 0.1;
+    double decrease = 0.1;
+    std::uint32_t stalls = 10;
+    bool baseline = true;
+    Duration reregister_after = 5min;  ///< 0: no re-registration rate
 };
 
 /// Beyond these the generator is the limit, and the verdict says so.
@@ -110,6 +150,8 @@ struct Scenario {
     Link link{};
     Registrar registrar{};
     Report report{};
+    Evidence evidence{};
+    Capacity capacity{};
     Limits limits{};
     std::vector<PhoneGroup> groups{};  ///< empty: all phones are alike
 };

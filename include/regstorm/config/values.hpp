@@ -35,19 +35,6 @@ struct Target {
     friend bool operator==(const Target&, const Target&) = default;
 };
 
-enum class PortKind : std::uint8_t { automatic, memory, udp, af_packet, af_xdp, tap, pci };
-
-/// How packets travel: "memory", "udp", "udp:192.0.2.1", "af_packet:eth1", "af_xdp:eth1", "tap", "tap:sip0",
-/// "pci:0000:03:00.0".
-struct PortSpec {
-    PortKind kind = PortKind::automatic;
-    std::string argument{};  ///< what follows the first colon
-
-    /// The port owns its link: it answers ARP and sends from addresses that the kernel does not have.
-    [[nodiscard]] bool bypass() const { return kind >= PortKind::af_packet; }
-    friend bool operator==(const PortSpec&, const PortSpec&) = default;
-};
-
 /// What base::Source can number.
 inline constexpr std::uint32_t range_addresses_max = 65'536;
 
@@ -106,7 +93,6 @@ struct Parsed {
 
 /// "192.0.2.10", "192.0.2.10:5060", "[::1]:5060", "::1", "host.example:5060"; empty is no target.
 [[nodiscard]] Parsed<Target> parse_target(std::string_view text);
-[[nodiscard]] Parsed<PortSpec> parse_port_spec(std::string_view text);
 [[nodiscard]] Parsed<AddressRange> parse_address_range(std::string_view text);
 [[nodiscard]] Parsed<UdpPortRange> parse_udp_ports(std::string_view text);
 
@@ -115,7 +101,6 @@ struct Parsed {
 [[nodiscard]] std::string to_text(RetryWait wait);
 [[nodiscard]] std::string to_text(Rate rate);
 [[nodiscard]] std::string to_text(const Target& target);
-[[nodiscard]] std::string to_text(const PortSpec& port);
 [[nodiscard]] std::string to_text(const AddressRange& range);
 [[nodiscard]] std::string to_text(const UdpPortRange& ports);
 

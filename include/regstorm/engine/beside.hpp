@@ -37,6 +37,12 @@ class Beside {
         nat_pings_.stop(index);
         subscriptions_.stop(index);
     }
+    /// The phone leaves in order: a subscription is ended, the rest just stops.
+    void leave(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        keep_alives_.stop(index);
+        nat_pings_.stop(index);
+        subscriptions_.leave(index, now_ns);
+    }
     /// The registration failed: keep-alives have no line to keep. A subscription lives on by itself.
     void pause(base::EndpointIndex index) { keep_alives_.stop(index); }
 
@@ -69,6 +75,7 @@ class Beside {
     [[nodiscard]] KeepAlives<Port>& keep_alives() { return keep_alives_; }
     [[nodiscard]] const KeepAlives<Port>& keep_alives() const { return keep_alives_; }
     [[nodiscard]] Subscriptions<Port>& subscriptions() { return subscriptions_; }
+    [[nodiscard]] const Subscriptions<Port>& subscriptions() const { return subscriptions_; }
 
   private:
     KeepAlives<Port> keep_alives_;

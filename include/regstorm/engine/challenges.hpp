@@ -75,6 +75,20 @@ class Challenges {
         return Kept::yes;
     }
 
+    /// The request with these credentials was accepted: the nonce that comes next takes their place (AUT-13); they are
+    /// given back when the phone keeps none, or when that one is too long to be sent.
+    template <class Fits>
+    void keep_or_release(registration::Record& record, const sip::Response& response, bool keep, Fits&& fits) {
+        if (!keep) {
+            store_.release(record.credentials);
+            return;
+        }
+        const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
+        if (!next_nonce.empty() && !(store_[record.credentials].renew(next_nonce) && fits())) {
+            store_.release(record.credentials);
+        }
+    }
+
   private:
     template <class Any>
     [[nodiscard]] registration::ChallengeFact fact_of(const sip::Challenge& challenge, const Any& record) {

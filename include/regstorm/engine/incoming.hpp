@@ -11,6 +11,7 @@
 
 #include "regstorm/base/prng.hpp"
 #include "regstorm/base/text.hpp"
+#include "regstorm/engine/addressees.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/port/packet_port.hpp"
 #include "regstorm/sip/message.hpp"
@@ -23,7 +24,7 @@ template <port::PacketPort Port>
 class Incoming {
   public:
     Incoming(const WorkerPlan& plan, Port& port, stats::Counters& counters)
-        : plan_(plan), port_(port), counters_(counters) {}
+        : plan_(plan), port_(port), counters_(counters), addressees_(plan) {}
 
     /// Takes a datagram that is no response; returns the counter it belongs in.
     [[nodiscard]] stats::Counter answer(const port::RxDatagram& datagram) {
@@ -35,8 +36,9 @@ class Incoming {
             return stats::Counter::malformed;
         }
         if (request_.method != sip::Method::ack) {
-            respond(datagram,
-                    request_.method == sip::Method::notify ? status_for_notify() : status_for(request_.method));
+            const Group& group = addressees_.group_of(request_);
+            respond(datagram, group,
+                    request_.method == sip::Method::notify ? status_for_notify(group) : status_for(request_.method));
         }
         return stats::Counter::requests;
     }
@@ -49,6 +51,7 @@ class Incoming {
 
     static constexpr std::string_view rows =
         "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY\r\nAccept: application/sdp\r\nSupported: path\r\n";
+    static constexpr std::string_view rows_without_path = rows.substr(0, rows.find("Supported"));
 
     [[nodiscard]] static constexpr Status status_for(sip::Method method) {
         switch (method) {
@@ -67,9 +70,8 @@ class Incoming {
     }
 
     /// INC-2: what desk phones know gets 200, other events 489. Without a To tag nobody has subscribed (RFC 6665 4.1);
-    /// registrars send such message-summaries all the same, and phones take them or not. Which phone is asked does not
-    /// matter here: a run's groups are taken to agree.
-    [[nodiscard]] Status status_for_notify() const {
+    /// registrars send such message-summaries all the same, and phones take them or not.
+    [[nodiscard]] Status status_for_notify(const Group& group) const {
         constexpr std::array<std::string_view, 6> known{"message-summary", "reg",        "keep-alive",
                                                         "check-sync",      "ua-profile", "refer"};
         const std::string_view event = request_.text(request_.event);
@@ -78,13 +80,13 @@ class Incoming {
             return {489, "Bad Event"};
         }
         const bool subscribed = request_.to_tag.size != 0 || name == "keep-alive" || name == "check-sync";
-        if (!subscribed && !plan_.groups.front().profile.accept_unsolicited_notify) {
+        if (!subscribed && !group.profile.accept_unsolicited_notify) {
             return {481, "Subscription Does Not Exist"};
         }
         return {200, "OK"};
     }
 
-    void respond(const port::RxDatagram& datagram, Status status) {
+    void respond(const port::RxDatagram& datagram, const Group& group, Status status) {
         char* const out = port_.tx_reserve();
         if (out == nullptr) {
             return;  // the port has counted it; who asked asks again
@@ -100,7 +102,7 @@ class Incoming {
         const std::uint32_t size =
             sip::write_response(out, port::payload_bytes_max, request_, status.code, status.reason,
                                 {.to_tag = {tag.data(), tag.size()},
-                                 .rows = rows,
+                                 .rows = group.spec.supported_path ? rows : rows_without_path,
                                  .source_host = {host.data(), static_cast<std::size_t>(host_end - host.data())},
                                  .source_udp_port = datagram.remote.udp_port});
         if (size == 0) {
@@ -114,6 +116,7 @@ class Incoming {
     const WorkerPlan& plan_;
     Port& port_;
     stats::Counters& counters_;
+    Addressees addressees_;
     sip::Request request_;
 };
 

@@ -20,17 +20,18 @@
 namespace regstorm::engine {
 
 template <port::PacketPort Port>
-class KeepAlives {
+class KeepAlives : public SideClient<Port> {
     using Counter = stats::Counter;
+    using Client = SideClient<Port>;
+    using Client::counters_;
+    using Client::outstanding_;
+    using Client::sender_;
+    using Client::table_;
 
   public:
     KeepAlives(const WorkerPlan& plan, EndpointTable& phones, Sender<Port>& sender, stats::Counters& counters,
                base::Arena& arena, base::Tick now)
-        : plan_(plan),
-          phones_(phones),
-          sender_(sender),
-          counters_(counters),
-          table_(arena, plan.keep_alives ? plan.endpoints : 0, now) {}
+        : Client(plan, phones, sender, counters, arena, plan.keep_alives ? plan.endpoints : 0, now) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return SideTable::bytes_for(plan.keep_alives ? plan.endpoints : 0);
@@ -51,40 +52,23 @@ class KeepAlives {
 
     /// The phone is off line: what is outstanding is abandoned.
     void stop(base::EndpointIndex index) {
-        if (!table_.present() || !table_[index].active) {
-            return;
+        if (table_.present() && table_[index].active) {
+            Client::cut_short(index, Counter::keep_alives_abandoned);
         }
-        SideRecord& record = table_[index];
-        record.active = false;
-        if (registration::outstanding(record)) {
-            registration::terminate_transaction(record);
-            counters_.add(Counter::keep_alives_abandoned);
-            --outstanding_;
-        }
-        table_.cancel(index);
     }
 
     /// Fires what is due. `on_lost(index)`: the last one allowed to get lost is.
     template <class OnLost>
     std::uint32_t advance(base::Nanoseconds now_ns, std::uint32_t fires_max, bool new_attempts, OnLost&& on_lost) {
-        return table_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
-            SideRecord& record = table_[index];
-            if (!registration::outstanding(record)) {
+        return Client::advance_transactions(
+            now_ns, fires_max,
+            [&](base::EndpointIndex index) {
                 if (new_attempts) {
                     send_first(index, now_ns);
                 }
-                return;
-            }
-            record.deadline = deadline;  // the wheel has cleared it; the schedule continues from it
-            if (registration::on_transaction_deadline(record, profile_of(index).timers, timer::tick_at(now_ns)) ==
-                registration::TimerOutcome::retransmit) {
-                table_.arm(index, record.deadline);
-                counters_.add(Counter::retransmitted);
-                sender_.send(options_of(index));
-                return;
-            }
-            lose(index, now_ns, on_lost);
-        });
+            },
+            [&](base::EndpointIndex index) { return options_of(index); },
+            [&](base::EndpointIndex index) { lose(index, now_ns, on_lost); });
     }
 
     /// A final answer to the outstanding OPTIONS: whatever it says, the line is alive (KA-2).
@@ -99,7 +83,6 @@ class KeepAlives {
         record.lost = 0;
         arm_next(index, now_ns);
     }
-    void on_provisional(base::EndpointIndex index) { registration::on_provisional(table_[index]); }
 
     /// An ICMP unreachable that quotes the outstanding OPTIONS: as lost as one that timed out.
     template <class OnLost>
@@ -111,20 +94,16 @@ class KeepAlives {
     /// The run is over.
     void abandon() { counters_.add(Counter::keep_alives_abandoned, outstanding_); }
 
-    [[nodiscard]] SideTable& table() { return table_; }
     [[nodiscard]] const stats::Histogram& rtt() const { return rtt_; }
 
   private:
-    [[nodiscard]] const registration::Profile& profile_of(base::EndpointIndex index) const {
-        return plan_.groups[phones_[index].group].profile;
-    }
     [[nodiscard]] const registration::KeepAliveRule& rule_of(base::EndpointIndex index) const {
-        return profile_of(index).keep_alive;
+        return Client::profile_of(index).keep_alive;
     }
 
     [[nodiscard]] Outgoing options_of(base::EndpointIndex index) const {
         const SideRecord& record = table_[index];
-        return {.form = &plan_.groups[phones_[index].group].options,
+        return {.form = &Client::group_of(index).options,
                 .identity = sender_.identity_of(index, sip::TransactionKind::options),
                 .endpoint = index,
                 .cseq = record.cseq,
@@ -133,10 +112,8 @@ class KeepAlives {
     }
 
     void send_first(base::EndpointIndex index, base::Nanoseconds now_ns) {
-        SideRecord& record = table_[index];
-        registration::begin_transaction(record, profile_of(index).timers, timer::tick_after(now_ns, 0));
-        record.sent_us = static_cast<std::uint32_t>(now_ns / base::ns_per_us);
-        table_.arm(index, record.deadline);
+        Client::begin_transaction(index, now_ns);
+        table_[index].sent_us = static_cast<std::uint32_t>(now_ns / base::ns_per_us);
         counters_.add(Counter::keep_alives_sent);
         ++outstanding_;
         sender_.send(options_of(index));
@@ -165,13 +142,7 @@ class KeepAlives {
         }
     }
 
-    const WorkerPlan& plan_;
-    EndpointTable& phones_;
-    Sender<Port>& sender_;
-    stats::Counters& counters_;
-    SideTable table_;
     stats::Histogram rtt_;
-    std::uint32_t outstanding_ = 0;
 };
 
 }  // namespace regstorm::engine

@@ -10,6 +10,7 @@
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/registration/record.hpp"
+#include "regstorm/stats/breakdown.hpp"
 #include "regstorm/stats/counters.hpp"
 #include "regstorm/stats/histogram.hpp"
 
@@ -28,7 +29,8 @@ class Ledger {
     using State = registration::State;
 
   public:
-    Ledger(std::uint32_t endpoints, base::Nanoseconds missed_after_ns) : missed_after_ns_(missed_after_ns) {
+    Ledger(std::uint32_t endpoints, base::Nanoseconds missed_after_ns, std::size_t groups)
+        : missed_after_ns_(missed_after_ns), breakdown_(static_cast<std::uint32_t>(groups)) {
         census_[static_cast<std::size_t>(State::idle)] = endpoints;
     }
 
@@ -46,11 +48,16 @@ class Ledger {
     void succeeded(registration::Record& record, base::Nanoseconds now_ns) {
         counters_.add(Counter::succeeded);
         rrd_.record(now_ns - record.intended_ns);
+        if (breakdown_.groups() > 1) {  // of one group it would be the same again
+            breakdown_.record(record.group, stats::Outcome::succeeded, now_ns - record.intended_ns);
+        }
         had_outcome(record);
     }
 
-    void failed(registration::Record& record, const Cause& cause) {
+    void failed(registration::Record& record, const Cause& cause, base::Nanoseconds now_ns) {
         counters_.add(Counter::failed);
+        breakdown_.record(record.group, cause.status != 0 ? stats::Outcome::rejected : stats::Outcome::unanswered,
+                          now_ns - record.intended_ns);
         if (cause.status != 0) {
             counters_.add_failure(cause.status);
         } else {
@@ -93,12 +100,14 @@ class Ledger {
     }
     [[nodiscard]] stats::Counters& counters() { return counters_; }
     [[nodiscard]] const Census& census() const { return census_; }
+    [[nodiscard]] const stats::Breakdown& breakdown() const { return breakdown_; }
 
   private:
     base::Nanoseconds missed_after_ns_;
     stats::Counters counters_;
     stats::Histogram rrd_;
     stats::Histogram send_lag_;
+    stats::Breakdown breakdown_;
     Census census_{};
     std::uint32_t first_outcomes_ = 0;
 };

@@ -26,11 +26,18 @@ enum class Phase : std::uint8_t {
     failed,    ///< the port never became ready
 };
 
-enum class CommandKind : std::uint8_t { start, drain, leave, quit };
+enum class CommandKind : std::uint8_t {
+    start,
+    renew,  ///< every phone registers again, paced
+    drain,
+    leave,
+    quit,
+};
 
 struct Command {
     CommandKind kind = CommandKind::quit;
     base::Nanoseconds at_ns = 0;  ///< start: when slot 0 is intended
+    double rate_per_s = 0;        ///< renew, leave: of the whole run; 0: the plan's
 };
 
 /// Phones by state.

@@ -28,16 +28,16 @@ using StunRequest = std::array<char, 20>;
 }
 
 template <port::PacketPort Port>
-class NatPings {
+class NatPings : public SideClient<Port> {
+    using Client = SideClient<Port>;
+    using Client::counters_;
+    using Client::phones_;
+    using Client::table_;
+
   public:
     NatPings(const WorkerPlan& plan, EndpointTable& phones, Port& port, Sender<Port>& sender, stats::Counters& counters,
              base::Arena& arena, base::Tick now)
-        : plan_(plan),
-          phones_(phones),
-          port_(port),
-          sender_(sender),
-          counters_(counters),
-          table_(arena, plan.nat_pings ? plan.endpoints : 0, now) {}
+        : Client(plan, phones, sender, counters, arena, plan.nat_pings ? plan.endpoints : 0, now), port_(port) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
         return SideTable::bytes_for(plan.nat_pings ? plan.endpoints : 0);
@@ -66,12 +66,9 @@ class NatPings {
         });
     }
 
-    [[nodiscard]] SideTable& table() { return table_; }
-
   private:
-    [[nodiscard]] const Group& group_of(base::EndpointIndex index) const { return plan_.groups[phones_[index].group]; }
     [[nodiscard]] const registration::NatPingRule& rule_of(base::EndpointIndex index) const {
-        return group_of(index).profile.nat_ping;
+        return Client::profile_of(index).nat_ping;
     }
 
     void send(base::EndpointIndex index, base::Nanoseconds now_ns) {
@@ -79,7 +76,7 @@ class NatPings {
         if (out == nullptr) {
             return;  // the port has counted it
         }
-        const StunRequest stun = stun_request(sender_.draw_of(index) ^ now_ns);
+        const StunRequest stun = stun_request(Client::sender_.draw_of(index) ^ now_ns);
         std::string_view bytes(stun.data(), stun.size());
         if (rule_of(index).bytes == registration::NatPing::crlf) {
             bytes = "\r\n\r\n";
@@ -87,17 +84,13 @@ class NatPings {
             bytes = std::string_view("\0\0\0\0", 4);
         }
         std::memcpy(out, bytes.data(), bytes.size());
-        port_.tx_commit(static_cast<std::uint32_t>(bytes.size()), phones_[index].source, group_of(index).registrar);
+        port_.tx_commit(static_cast<std::uint32_t>(bytes.size()), phones_[index].source,
+                        Client::group_of(index).server_address(phones_[index].server));
         counters_.add(stats::Counter::sent);
         counters_.add(stats::Counter::nat_pings);
     }
 
-    const WorkerPlan& plan_;
-    EndpointTable& phones_;
     Port& port_;
-    Sender<Port>& sender_;
-    stats::Counters& counters_;
-    SideTable table_;
 };
 
 }  // namespace regstorm::engine

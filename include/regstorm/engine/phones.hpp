@@ -16,8 +16,10 @@
 #include "regstorm/engine/grant.hpp"
 #include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
+#include "regstorm/engine/phones_wheel.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/sender.hpp"
+#include "regstorm/engine/servers.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/registration/schedule.hpp"
@@ -27,7 +29,6 @@
 #include "regstorm/stats/counters.hpp"
 #include "regstorm/stats/histogram.hpp"
 #include "regstorm/timer/clock.hpp"
-#include "regstorm/timer/wheel.hpp"
 
 namespace regstorm::engine {
 
@@ -49,12 +50,12 @@ class Phones {
           wheel_(arena, table_, plan.endpoints, timer::tick_at(now_ns)),
           credentials_(arena, plan.credential_rows),
           challenges_(credentials_, realms_),
-          ledger_(plan.endpoints, plan.missed_after_ns),
+          ledger_(plan.endpoints, plan.missed_after_ns, plan.groups.size()),
           sender_(plan, port, table_, credentials_, realms_, counters()),
           beside_(plan, table_, port, sender_, credentials_, challenges_, counters(), arena, timer::tick_at(now_ns)) {}
 
     [[nodiscard]] static std::size_t bytes_for(const WorkerPlan& plan) {
-        return EndpointTable::bytes_for(plan.endpoints) + timer::Wheel<EndpointTable>::bytes_for(plan.endpoints) +
+        return EndpointTable::bytes_for(plan.endpoints) + PhonesWheel<Port>::bytes_for(plan.endpoints) +
                CredentialStore::bytes_for(plan.credential_rows) + Beside<Port>::bytes_for(plan);
     }
 
@@ -104,7 +105,7 @@ class Phones {
     [[nodiscard]] bool leaves_silently(base::EndpointIndex index) {
         const Record& record = table_[index];
         return !registration::in_flight(record.state) && record.state != State::registered &&
-               !(record.state == State::waiting && record.bound);
+               !(record.state == State::waiting && record.bound) && !beside_.subscriptions().alive(index);
     }
 
     /// The run ends for this endpoint. True when that took a request.
@@ -121,12 +122,16 @@ class Phones {
         Record& record = table_[index];
         counters().add_response(response.status);
         registration::complete_transaction(record);
-        const registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
+        registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
         Happening happening{.now_ns = now_ns,
                             .response = &response,
                             .cause = {.status = response.status,
                                       .failure = registration::failure_class(response.status),
                                       .retry_after_s = answer.retry_after_s}};
+        if (response.status / 100 == 3) [[unlikely]] {
+            happening.server = look_elsewhere(group_of(record), record, response, happening.cause);
+            answer.leads_elsewhere = happening.server != server_own;
+        }
         const Event event = registration::classify(answer, record, profile_of(record));
         if (event == Event::challenged) {
             const Challenges::Kept kept = challenges_.keep(record);
@@ -175,6 +180,8 @@ class Phones {
 
     /// Requests outstanding now.
     [[nodiscard]] std::uint32_t outstanding() const { return ledger_.outstanding(); }
+    /// Nothing is on its way that a phone which leaves waits for.
+    [[nodiscard]] bool idle() const { return outstanding() == 0 && beside_.subscriptions().farewells() == 0; }
 
     /// The run is over: what is still outstanding is abandoned, so that every attempt has its outcome.
     void abandon() {
@@ -188,13 +195,13 @@ class Phones {
     }
 
     [[nodiscard]] EndpointTable& table() { return table_; }
-    [[nodiscard]] timer::Wheel<EndpointTable>& wheel() { return wheel_; }
+    [[nodiscard]] PhonesWheel<Port>& wheel() { return wheel_; }
     [[nodiscard]] stats::Counters& counters() { return ledger_.counters(); }
     [[nodiscard]] Sender<Port>& sender() { return sender_; }
     [[nodiscard]] bool idle_beside(base::EndpointIndex index) { return beside_.idle(index); }
     [[nodiscard]] KeepAlives<Port>& keep_alives() { return beside_.keep_alives(); }
     [[nodiscard]] Subscriptions<Port>& subscriptions() { return beside_.subscriptions(); }
-    [[nodiscard]] const Census& census() const { return ledger_.census(); }
+    [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
   private:
     /// What an event brings with it.
@@ -203,7 +210,8 @@ class Phones {
         base::Nanoseconds intended_ns = 0;
         const sip::Response* response = nullptr;
         Cause cause{};
-        bool away = false;  ///< the boot delay is the time that a phone of the churn stays away
+        bool away = false;                 ///< the boot delay is the time that a phone of the churn stays away
+        std::uint8_t server = server_own;  ///< where a 3xx leads
     };
 
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
@@ -272,18 +280,26 @@ class Phones {
             case Action::raise:
                 record.raised = record.raised_now = true;
                 record.expires_s = happening.response->min_expires_s;
-                record.authorization = kept_authorization(record);
+                record.authorization = registration::kept_authorization(record);
+                request(index, happening.now_ns);
+                return;
+            case Action::redirect:
+                count(Counter::redirected);
+                record.server = happening.server & 0xf;
+                forget_credentials(record);
+                record.authorization = Authorization::bare;
                 request(index, happening.now_ns);
                 return;
             case Action::hold:
                 accept(index, happening);
                 return;
             case Action::wait:
-                fail(record, happening.cause);
+                fail(record, happening);
                 wait(index, happening);
                 return;
             case Action::end_failed:
-                fail(record, happening.cause);
+                fail(record, happening);
+                beside_.stop(index);
                 end(index);
                 return;
             case Action::defer:
@@ -325,12 +341,13 @@ class Phones {
             case Action::end_uncleared:
                 count(Counter::clearings_failed);
                 ledger_.had_outcome(record);
+                beside_.stop(index);
                 end(index);
                 return;
             case Action::remove:
                 count(Counter::removals_attempted);
-                beside_.stop(index);
-                begin_removal(index, kept_authorization(record), happening.now_ns);
+                beside_.leave(index, happening.now_ns);
+                begin_removal(index, registration::kept_authorization(record), happening.now_ns);
                 return;
             case Action::end_removed:
                 end_removal(index, Counter::removals_succeeded, happening.now_ns);
@@ -340,6 +357,7 @@ class Phones {
                 return;
             default:
                 CHECK(action == Action::end);
+                beside_.leave(index, happening.now_ns);
                 end(index);
         }
     }
@@ -348,15 +366,10 @@ class Phones {
 
     void begin_removal(base::EndpointIndex index, Authorization authorization, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        begin_request(record);
+        registration::begin_request(record);
         record.expires_s = 0;
         record.authorization = authorization;
         request(index, now_ns);
-    }
-
-    static void begin_request(Record& record) {
-        record.challenges = record.stale_answers = 0;
-        record.raised_now = false;
     }
 
     void begin_attempt(base::EndpointIndex index, const Happening& happening) {
@@ -364,16 +377,13 @@ class Phones {
         const registration::Profile& profile = profile_of(record);
         count(Counter::attempted);
         record.intended_ns = happening.intended_ns;
-        begin_request(record);
+        record.server = server_to_begin_with(profile, record) & 0xf;
+        registration::begin_request(record);
         record.expires_s = record.raised ? record.expires_s : registration::asked_expires_s(profile, draw(index, 1));
         const bool authorize =
             record.state == State::refreshing ? profile.authorize_refresh : profile.authorize_register;
-        record.authorization = authorize ? kept_authorization(record) : Authorization::bare;
+        record.authorization = authorize ? registration::kept_authorization(record) : Authorization::bare;
         request(index, happening.now_ns);
-    }
-
-    [[nodiscard]] static Authorization kept_authorization(const Record& record) {
-        return record.credentials != 0 ? Authorization::cached : Authorization::bare;
     }
 
     /// Chance for one of the things that an endpoint decides at a moment; each has a `purpose` of its own.
@@ -399,7 +409,9 @@ class Phones {
         record.failures = 0;
         const std::uint32_t lifetime_s = granted_s(*happening.response, index, record.expires_s, sender_, counters());
         if (record.credentials != 0) {
-            keep_or_release(record, *happening.response);
+            const bool keep = profile_of(record).authorize_refresh || profile_of(record).authorize_register;
+            challenges_.keep_or_release(record, *happening.response, keep,
+                                        [&] { return sender_.fits(record.group, record.credentials); });
         }
         base::Tick refresh_ms = registration::refresh_after_ms(profile_of(record), lifetime_s, draw(index, 2));
         if (spread) {
@@ -412,20 +424,8 @@ class Phones {
         }
     }
 
-    void keep_or_release(Record& record, const sip::Response& response) {
-        if (!profile_of(record).authorize_refresh && !profile_of(record).authorize_register) {
-            credentials_.release(record.credentials);
-            return;
-        }
-        const std::string_view next_nonce = sip::next_nonce(response.text(response.authentication_info));
-        if (!next_nonce.empty() &&
-            !(credentials_[record.credentials].renew(next_nonce) && sender_.fits(record.group, record.credentials))) {
-            credentials_.release(record.credentials);
-        }
-    }
-
-    void fail(Record& record, const Cause& cause) {
-        ledger_.failed(record, cause);
+    void fail(Record& record, const Happening& happening) {
+        ledger_.failed(record, happening.cause, happening.now_ns);
         forget_credentials(record);
     }
 
@@ -442,6 +442,10 @@ class Phones {
                                          happening.cause.retry_after_s, draw(index, 3)());
         wheel_.arm(index, timer::tick_after(happening.now_ns, wait_ms));
         beside_.pause(index);
+        if (fails_over(group_of(record), record, happening.cause)) {
+            record.server = (record.server == server_own ? server_secondary : server_own) & 0xf;
+            count(Counter::failed_over);
+        }
     }
 
     /// The un-REGISTER has ended; a phone that left only for a while boots anew after it.
@@ -463,7 +467,6 @@ class Phones {
 
     void end(base::EndpointIndex index) {
         credentials_.release(table_[index].credentials);
-        beside_.stop(index);
         wheel_.cancel(index);
     }
 
@@ -475,19 +478,15 @@ class Phones {
             registration::terminate_transaction(record);
             ledger_.abandon(from);
         }
+        beside_.stop(index);
         end(index);
-        record.failures = 0;
-        record.raised = false;
-        record.stop_requested = false;
-        record.comes_back = false;
-        record.bound = false;
-        ++record.boot;
+        registration::begin_boot(record);
     }
 
     const WorkerPlan& plan_;
     Port& port_;
     EndpointTable table_;
-    timer::Wheel<EndpointTable> wheel_;
+    PhonesWheel<Port> wheel_;
     CredentialStore credentials_;
     RealmTable realms_;
     Challenges challenges_;

@@ -4,52 +4,14 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "regstorm/base/socket_address.hpp"
 #include "regstorm/base/units.hpp"
-#include "regstorm/engine/user_list.hpp"
-#include "regstorm/registration/profile.hpp"
-#include "regstorm/sip/request_template.hpp"
+#include "regstorm/engine/group.hpp"
 
 namespace regstorm::engine {
-
-/// Phones that are alike: one row of the group table.
-struct Group {
-    registration::Profile profile;
-    sip::RequestTemplate add;        ///< REGISTER that adds or refreshes the binding
-    sip::RequestTemplate remove;     ///< un-REGISTER of our own contact, when the phone leaves
-    sip::RequestTemplate clear;      ///< un-REGISTER before the first REGISTER of a boot: our own contact, or all
-    sip::RequestTemplate options;    ///< keep-alive
-    sip::RequestTemplate subscribe;  ///< to the event that the profile names
-    sip::NumberedText user;
-    sip::NumberedText password;
-    bool has_password = false;                ///< without one, challenges cannot be answered
-    std::shared_ptr<const UserList> users{};  ///< in place of both texts: row by row for the phones of the group
-    base::SocketAddress registrar{};
-    std::uint32_t first_number = 0;  ///< its phones are those from this number of the run on
-
-    [[nodiscard]] std::array<const sip::RequestTemplate*, 5> templates() const {
-        return {&add, &remove, &clear, &options, &subscribe};
-    }
-
-    /// Compiles all of them from what they have in common; the profile comes first.
-    void compile(sip::TemplateSpec spec) {
-        const auto make = [&](sip::RequestKind kind) {
-            spec.kind = kind;
-            return sip::RequestTemplate(spec);
-        };
-        const bool all = profile.unregister_first == registration::Unregister::all;
-        add = make(sip::RequestKind::register_);
-        remove = make(sip::RequestKind::remove);
-        clear = make(all ? sip::RequestKind::remove_all : sip::RequestKind::remove);
-        options = make(sip::RequestKind::options);
-        subscribe = make(sip::RequestKind::subscribe);
-    }
-};
 
 /// The identities that endpoints send from: address varies fastest, then the UDP port, then it starts over. With a
 /// stride that has no divisor in common with `udp_ports`, all ports of an address are used before one is again.

@@ -222,13 +222,20 @@ class Sender {
 
     [[nodiscard]] const sip::RequestTemplate& template_of(const Record& record) const {
         const Group& group = plan_.groups[record.group];
-        switch (record.state) {
+        if (record.server != server_own) [[unlikely]] {
+            return template_of(group.elsewhere[record.server - 1U], record.state);
+        }
+        return template_of(group, record.state);
+    }
+    template <class Forms>
+    [[nodiscard]] static const sip::RequestTemplate& template_of(const Forms& forms, registration::State state) {
+        switch (state) {
             case registration::State::removing:
-                return group.remove;
+                return forms.remove;
             case registration::State::clearing:
-                return group.clear;
+                return forms.clear;
             default:
-                return group.add;
+                return forms.add;
         }
     }
 
@@ -357,7 +364,7 @@ class Sender {
                                                              .device = device_of(request.endpoint),
                                                              .cseq = request.cseq,
                                                              .expires_s = request.expires_s});
-        port_.tx_commit(size, record.source, plan_.groups[record.group].registrar);
+        port_.tx_commit(size, record.source, plan_.groups[record.group].server_address(record.server));
         counters_.add(stats::Counter::sent);
     }
 

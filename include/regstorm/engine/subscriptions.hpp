@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The subscription that a phone keeps beside its registration: message-summary (RFC 3842) or reg (RFC 3680), refreshed
 // within its dialog before it expires (RFC 6665 4.1.2), answered when challenged, begun anew when the other side has
-// forgotten it (481) or after the profile's wait. Its NOTIFYs are answered by engine/incoming.hpp.
+// forgotten it (481) or after the profile's wait, and ended with Expires: 0 when the phone leaves (4.1.2.3). Its
+// NOTIFYs are answered by engine/incoming.hpp.
 #pragma once
 
 #include <algorithm>
@@ -49,20 +50,21 @@ struct DialogRow {
 static_assert(sizeof(DialogRow) == 2 * base::cache_line_bytes);
 
 template <port::PacketPort Port>
-class Subscriptions {
+class Subscriptions : public SideClient<Port> {
     using Counter = stats::Counter;
     using Authorization = registration::Authorization;
+    using Client = SideClient<Port>;
+    using Client::counters_;
+    using Client::outstanding_;
+    using Client::sender_;
+    using Client::table_;
 
   public:
     Subscriptions(const WorkerPlan& plan, EndpointTable& phones, Sender<Port>& sender, CredentialStore& credentials,
                   Challenges& challenges, stats::Counters& counters, base::Arena& arena, base::Tick now)
-        : plan_(plan),
-          phones_(phones),
-          sender_(sender),
+        : Client(plan, phones, sender, counters, arena, plan.subscriptions ? plan.endpoints : 0, now),
           credentials_(credentials),
-          challenges_(challenges),
-          counters_(counters),
-          table_(arena, plan.subscriptions ? plan.endpoints : 0, now) {
+          challenges_(challenges) {
         if (plan.subscriptions) {
             dialogs_ = arena.make<DialogRow>(plan.endpoints);
         }
@@ -84,44 +86,45 @@ class Subscriptions {
         begin(index, now_ns);
     }
 
-    /// The phone is off line: what is outstanding is abandoned, the dialog forgotten.
+    /// The phone is off line, without a word: what is outstanding is abandoned, the dialog forgotten.
     void stop(base::EndpointIndex index) {
-        if (!table_.present() || !table_[index].active) {
+        if (!table_.present() || !(table_[index].active || table_[index].farewell != Farewell::none)) {
             return;
         }
-        SideRecord& record = table_[index];
-        record.active = false;
-        if (registration::outstanding(record)) {
-            registration::terminate_transaction(record);
-            counters_.add(Counter::subscriptions_abandoned);
-            --outstanding_;
-        }
+        Client::cut_short(index, Counter::subscriptions_abandoned);
+        set_farewell(index, Farewell::none);
         forget(index);
-        table_.cancel(index);
     }
 
+    /// The phone leaves in order: its subscription is ended, first of all what is outstanding.
+    void leave(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        if (!alive(index)) {
+            return;
+        }
+        table_[index].active = false;
+        if (registration::outstanding(table_[index])) {
+            set_farewell(index, Farewell::wanted);
+        } else {
+            say_farewell(index, now_ns);
+        }
+    }
+
+    /// There is one, or there may be one once what is outstanding has its answer.
+    [[nodiscard]] bool alive(base::EndpointIndex index) const { return table_.present() && table_[index].active; }
+    /// Phones that have not yet finished saying that they leave.
+    [[nodiscard]] std::uint32_t farewells() const { return farewells_; }
+
     std::uint32_t advance(base::Nanoseconds now_ns, std::uint32_t fires_max, bool new_attempts) {
-        return table_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
-            SideRecord& record = table_[index];
-            if (!registration::outstanding(record)) {
+        return Client::advance_transactions(
+            now_ns, fires_max,
+            [&](base::EndpointIndex index) {
                 if (new_attempts) {
                     begin(index, now_ns);
                 }
-                return;
-            }
-            record.deadline = deadline;  // the wheel has cleared it; the schedule continues from it
-            if (registration::on_transaction_deadline(record, profile_of(index).timers, timer::tick_at(now_ns)) ==
-                registration::TimerOutcome::retransmit) {
-                table_.arm(index, record.deadline);
-                counters_.add(Counter::retransmitted);
-                sender_.send(subscribe_of(index));
-                return;
-            }
-            fail(index, now_ns, {});
-        });
+            },
+            [&](base::EndpointIndex index) { return subscribe_of(index); },
+            [&](base::EndpointIndex index) { fail(index, now_ns, {}); });
     }
-
-    void on_provisional(base::EndpointIndex index) { registration::on_provisional(table_[index]); }
 
     void on_final(base::EndpointIndex index, const sip::Response& response, base::Nanoseconds now_ns) {
         SideRecord& record = table_[index];
@@ -132,16 +135,16 @@ class Subscriptions {
             return;
         }
         const registration::ChallengeFact fact =
-            challenges_.read(response, record, plan_.groups[phones_[index].group].has_password);
+            challenges_.read(response, record, Client::group_of(index).has_password);
         if (registration::worth_answering(record, fact) && challenges_.keep(record) == Challenges::Kept::yes &&
-            sender_.fits(phones_[index].group, record.credentials)) {
+            sender_.fits(Client::phones_[index].group, record.credentials)) {
             counters_.add(Counter::challenged);
             record.authorization = Authorization::fresh;
             request(index, now_ns);
             return;
         }
         const bool forgotten = response.status == 481 && dialogs_[index].tag_size != 0;
-        if (forgotten) {
+        if (forgotten && record.farewell == Farewell::none) {
             counters_.add(Counter::subscriptions_failed);
             --outstanding_;
             forget(index);
@@ -160,30 +163,25 @@ class Subscriptions {
     /// The run is over.
     void abandon() { counters_.add(Counter::subscriptions_abandoned, outstanding_); }
 
-    [[nodiscard]] SideTable& table() { return table_; }
-
   private:
-    [[nodiscard]] const registration::Profile& profile_of(base::EndpointIndex index) const {
-        return plan_.groups[phones_[index].group].profile;
-    }
     [[nodiscard]] const registration::SubscriptionRule& rule_of(base::EndpointIndex index) const {
-        return profile_of(index).subscription;
+        return Client::profile_of(index).subscription;
     }
 
     [[nodiscard]] Outgoing subscribe_of(base::EndpointIndex index) const {
         const SideRecord& record = table_[index];
-        return {.form = &plan_.groups[phones_[index].group].subscribe,
+        return {.form = &Client::group_of(index).subscribe,
                 .identity = sender_.identity_of(index, sip::TransactionKind::subscribe),
                 .endpoint = index,
                 .credentials = record.authorization == Authorization::bare ? 0 : record.credentials,
                 .cseq = record.cseq,
-                .expires_s = rule_of(index).expires_s,
+                .expires_s = record.farewell == Farewell::said ? 0 : rule_of(index).expires_s,
                 .generation = record.generation,
                 .kind = sip::TransactionKind::subscribe,
                 .dialog = dialogs_[index].view()};
     }
 
-    /// A new attempt: the first SUBSCRIBE, a refresh, or a reattempt.
+    /// A new attempt: the first SUBSCRIBE, a refresh, a reattempt, or the last one.
     void begin(base::EndpointIndex index, base::Nanoseconds now_ns) {
         SideRecord& record = table_[index];
         counters_.add(Counter::subscriptions_attempted);
@@ -199,8 +197,7 @@ class Subscriptions {
         if (record.authorization != Authorization::bare) {
             sender_.use_nonces(record.credentials);
         }
-        registration::begin_transaction(record, profile_of(index).timers, timer::tick_after(now_ns, 0));
-        table_.arm(index, record.deadline);
+        Client::begin_transaction(index, now_ns);
         sender_.send(subscribe_of(index));
     }
 
@@ -208,20 +205,56 @@ class Subscriptions {
         SideRecord& record = table_[index];
         counters_.add(Counter::subscriptions_succeeded);
         --outstanding_;
-        if (!profile_of(index).authorize_refresh) {
+        if (record.farewell == Farewell::said) {
+            end(index);
+            return;
+        }
+        if (!Client::profile_of(index).authorize_refresh) {
             credentials_.release(record.credentials);
         }
         sip::Contact contact;
         const bool has_target = sip::ContactReader(response).next(contact);
         dialogs_[index].assign(response.text(response.to_tag), has_target ? contact.uri : std::string_view{});
+        if (record.farewell == Farewell::wanted) {
+            say_farewell(index, now_ns);
+            return;
+        }
         const std::uint32_t granted_s = response.has_expires ? response.expires_s : rule_of(index).expires_s;
-        table_.arm(index, timer::tick_after(now_ns, registration::refresh_after_ms(profile_of(index), granted_s,
+        table_.arm(index, timer::tick_after(now_ns, registration::refresh_after_ms(Client::profile_of(index), granted_s,
                                                                                    sender_.draw_of(index))));
+    }
+
+    /// Expires: 0 in the dialog. Without one there is nothing that could be ended.
+    void say_farewell(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        if (dialogs_[index].tag_size == 0) {
+            end(index);
+            return;
+        }
+        set_farewell(index, Farewell::said);
+        begin(index, now_ns);
+    }
+
+    /// Nothing is left of it.
+    void end(base::EndpointIndex index) {
+        set_farewell(index, Farewell::none);
+        forget(index);
+        table_.cancel(index);
+    }
+
+    void set_farewell(base::EndpointIndex index, Farewell farewell) {
+        SideRecord& record = table_[index];
+        farewells_ -= record.farewell != Farewell::none ? 1 : 0;
+        farewells_ += farewell != Farewell::none ? 1 : 0;
+        record.farewell = farewell;
     }
 
     void fail(base::EndpointIndex index, base::Nanoseconds now_ns, std::optional<std::uint32_t> retry_after_s) {
         counters_.add(Counter::subscriptions_failed);
         --outstanding_;
+        if (table_[index].farewell != Farewell::none) {
+            end(index);
+            return;
+        }
         forget(index);
         const std::uint64_t asked_ms = std::uint64_t{retry_after_s.value_or(0)} * 1000;
         const base::Tick wait_ms =
@@ -234,15 +267,10 @@ class Subscriptions {
         dialogs_[index].assign({}, {});
     }
 
-    const WorkerPlan& plan_;
-    EndpointTable& phones_;
-    Sender<Port>& sender_;
     CredentialStore& credentials_;
     Challenges& challenges_;
-    stats::Counters& counters_;
-    SideTable table_;
     std::span<DialogRow> dialogs_;
-    std::uint32_t outstanding_ = 0;
+    std::uint32_t farewells_ = 0;
 };
 
 }  // namespace regstorm::engine

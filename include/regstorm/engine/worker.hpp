@@ -89,7 +89,7 @@ class Worker {
         snapshot.census_at_stop = stopped_ ? census_at_stop_ : snapshot.census;
         snapshot.at_ns = now_ns;
         snapshot.phase = phase_;
-        snapshot.idle = phones_.outstanding() == 0 && (phase_ != Phase::leaving || next_ == plan_.endpoints);
+        snapshot.idle = phones_.idle() && (phase_ != Phase::leaving || next_ == plan_.endpoints);
         snapshot.port = port_.health();
         snapshot.busy_ns = meter_.busy_ns();
         snapshot.polling_ns = meter_.polling_ns();
@@ -286,9 +286,9 @@ class Worker {
         if (!mailbox_.next_command(command)) [[likely]] {
             return;
         }
-        if (command.kind != CommandKind::start && !stopped_) {
+        if (command.kind > CommandKind::renew && !stopped_) {
             stopped_ = true;
-            census_at_stop_ = phones_.census();
+            census_at_stop_ = phones_.ledger().census();
         }
         next_publish_ns_ = now_ns;  // the controller waits to see the new phase
         switch (command.kind) {
@@ -297,6 +297,11 @@ class Worker {
                 start(command.at_ns);
                 meter_.start(now_ns);
                 break;
+            case CommandKind::renew:
+                renewing_ = true;
+                next_ = 0;
+                pacer_ = make_pacer(now_ns, command.rate_per_s);
+                break;
             case CommandKind::drain:
                 phase_ = Phase::draining;
                 phones_.set_on_duty(false);
@@ -304,7 +309,7 @@ class Worker {
             case CommandKind::leave:
                 phase_ = Phase::leaving;
                 phones_.set_on_duty(false);
-                pacer_ = make_pacer(now_ns);
+                pacer_ = make_pacer(now_ns, command.rate_per_s);
                 next_ = 0;
                 break;
             case CommandKind::quit:
@@ -329,8 +334,9 @@ class Worker {
             next_step_ < plan_.rate_steps.size() ? start_ns_ + plan_.rate_steps[next_step_].at_ns : timer::Pacer::never;
     }
 
-    [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns) const {
-        return {plan_.unlimited ? timer::Pacer::unlimited : plan_.rate_per_s, start_ns, plan_.worker, plan_.workers};
+    [[nodiscard]] timer::Pacer make_pacer(base::Nanoseconds start_ns, double rate_per_s = 0) const {
+        const double planned = plan_.unlimited ? timer::Pacer::unlimited : plan_.rate_per_s;
+        return {rate_per_s != 0 ? rate_per_s : planned, start_ns, plan_.worker, plan_.workers};
     }
 
     void follow_link() {

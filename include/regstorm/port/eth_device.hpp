@@ -10,8 +10,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "regstorm/base/socket_address.hpp"
 #include "regstorm/port/eth_port.hpp"
 #include "regstorm/port/port_spec.hpp"
 
@@ -35,6 +38,25 @@ struct RxSteering {
     Rule rule = Rule::own_queue;
     std::vector<std::uint8_t> key;
     std::vector<std::uint16_t> table;
+
+    /// The queue that receives what `remote` sends to `local`; nothing when the device does not tell.
+    [[nodiscard]] std::optional<std::uint16_t> queue_of(const base::SocketAddress& remote,
+                                                        const base::SocketAddress& local) const;
+};
+
+/// The hash that NICs choose a receive queue by (Toeplitz): of the bytes of an address pair and a port pair.
+[[nodiscard]] std::uint32_t toeplitz_hash(std::span<const std::uint8_t> key, std::span<const std::uint8_t> tuple);
+
+/// Which source port a phone gets, so that what is sent to it arrives at the queue of its own worker. A planned port p
+/// becomes the first of p, p + stride, p + 2 stride, ... that the device sorts into that queue: with as many planned
+/// ports in a row as the stride says, no two phones meet. Where none fits, or the device does not tell, p stays.
+struct SourceSteering {
+    RxSteering steering;
+    base::SocketAddress remote;
+    std::uint32_t stride = 1;
+    std::uint16_t udp_port_last = 65'535;
+
+    [[nodiscard]] base::SocketAddress choose(base::SocketAddress planned, std::uint16_t queue) const;
 };
 
 struct EthDeviceParts;

@@ -54,6 +54,9 @@ struct HostFacts {
     std::string executable;
     unsigned cpus_online = 0;
     unsigned numa_nodes = 0;
+    double load = 0;  ///< processes that run or want to, over the last minute
+    std::vector<std::string> cpu_flags;
+    std::vector<std::uint16_t> udp_ports_taken;
     bool tun_device = false;
     bool iommu = false;
     bool vfio_loaded = false;

@@ -42,6 +42,7 @@ struct PortHealth {
     std::uint64_t tx_dropped = 0;  ///< committed, never left (queue full, no buffer, refused by the kernel)
     std::uint64_t rx_other = 0;    ///< frames that carry no datagram for us (ARP, ICMP echo, strangers, reflections)
     std::uint64_t rx_bad = 0;      ///< frames whose lengths or checksums do not hold
+    std::uint64_t rx_crossed = 0;  ///< frames that arrived at one worker's queue and were handed to another worker
 };
 
 /// Whether datagrams can flow yet: a bypass port first has to resolve its neighbour.

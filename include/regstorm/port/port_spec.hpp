@@ -26,7 +26,7 @@ struct PortSpec {
 
 struct PortSpecResult {
     std::optional<PortSpec> spec;
-    std::string error;  ///< one line, when there is no spec: what is wrong, what is allowed, what was meant
+    std::string problem;  ///< when there is no spec: what is wrong with the text, ready to stand after it
 };
 
 /// `memory`, `udp[:ADDR]`, `af_packet:IF`, `af_xdp:IF`, `tap[:NAME]`, `pci:ADDR`.
@@ -37,6 +37,14 @@ struct PortSpecResult {
 
 /// Whether the port is a DPDK device that carries frames: everything but udp.
 [[nodiscard]] constexpr bool carries_frames(PortKind kind) { return kind != PortKind::udp; }
+
+/// Whether it owns its link on a network: it answers ARP and sends from addresses that the kernel does not have.
+[[nodiscard]] constexpr bool owns_link(PortKind kind) { return kind >= PortKind::af_packet; }
+
+/// Whether several workers can share its device, each with a queue of its own.
+[[nodiscard]] constexpr bool has_queues(PortKind kind) {
+    return kind == PortKind::pci || kind == PortKind::af_packet;
+}
 
 /// The name of a tap interface that was not given one.
 inline constexpr std::string_view default_tap_name = "regstorm0";

@@ -60,7 +60,9 @@ class Misbehaviour {
             }
             const auto number = static_cast<std::uint8_t>(i + 1);
             if (rule.misdeed <= Misdeed::status) {
-                cue.instead = cue.instead == 0 && instead.hit(rule) ? number : cue.instead;
+                const bool hit = rule.misdeed == Misdeed::limit ? cue.instead == 0 && is_beyond(i, now_ns)
+                                                                : cue.instead == 0 && instead.hit(rule);
+                cue.instead = hit ? number : cue.instead;
             } else if (rule.misdeed == Misdeed::delay) {
                 slot = delay.hit(rule) ? number : slot;
             } else {
@@ -101,7 +103,21 @@ class Misbehaviour {
         }
     };
 
+    /// What comes sooner than a limit allows for, beyond the burst that a queue would hold.
+    [[nodiscard]] bool is_beyond(std::uint32_t rule, base::Nanoseconds now_ns) {
+        base::Nanoseconds& next_ns = limit_next_ns_[rule];
+        next_ns = std::max(next_ns, now_ns);
+        if (next_ns - now_ns > limit_burst_ns) {
+            return true;
+        }
+        next_ns += rules_.rule[rule].gap_ns;
+        return false;
+    }
+
+    static constexpr base::Nanoseconds limit_burst_ns = 20 * base::ns_per_ms;
+
     const RuleSet& rules_;
+    std::array<base::Nanoseconds, rules_max> limit_next_ns_{};
     base::Prng prng_;
     std::uint64_t seed_;
     base::Nanoseconds first_ns_ = 0;

@@ -15,6 +15,7 @@ enum class Misdeed : std::uint8_t {
     // Instead of doing what is asked; their shares add up.
     silent,  ///< no answer, to no method
     drop,    ///< no answer: the request counts as lost
+    limit,   ///< no answer to what is more than so many a second
     status,  ///< an answer of the rule's
     // About the answer to what was done.
     drop_answer,
@@ -76,6 +77,7 @@ struct Rule {
     base::Nanoseconds delay_min_ns = 0;  ///< uniform between both
     base::Nanoseconds delay_max_ns = 0;
     base::Nanoseconds every_ns = 0;              ///< between two pings
+    base::Nanoseconds gap_ns = 0;                ///< of limit: between two requests that it lets pass
     RuleText<rule_user_chars_max> user{};        ///< only this one; empty: everybody
     RuleText<rule_contact_chars_max> contact{};  ///< URI of a 3xx; empty: the request's own
     RuleText<rule_text_chars_max> text{};        ///< as the user wrote it, for the table at the end

@@ -26,6 +26,7 @@ struct Answer {
     ChallengeFact challenge = ChallengeFact::none;
     std::uint32_t min_expires_s = 0;               ///< 0: no Min-Expires
     std::optional<std::uint32_t> retry_after_s{};  ///< Retry-After, if the answer has one
+    bool leads_elsewhere = false;                  ///< a 3xx to a registrar that this phone may turn to
 };
 
 /// Challenges answered within one attempt; more is a registrar that goes round in circles.
@@ -91,6 +92,9 @@ template <class Any>
     if (answer.status == 423 && record.expires_s != 0 && !record.raised_now &&
         answer.min_expires_s > record.expires_s) {
         return Event::too_brief;
+    }
+    if (answer.leads_elsewhere) {
+        return Event::redirected;
     }
     return failure_event(profile, failure_class(answer.status), answer.retry_after_s);
 }

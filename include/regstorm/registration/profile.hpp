@@ -14,7 +14,6 @@ namespace regstorm::registration {
 struct Timers {
     base::Tick t1_ms = 500;
     base::Tick t2_ms = 4000;
-    base::Tick t4_ms = 5000;
     base::Tick f_ms = 0;  ///< 0: 64 * T1, as the RFC has it; some makers set it by itself
 
     [[nodiscard]] constexpr base::Tick timer_f_ms() const { return f_ms != 0 ? f_ms : 64 * t1_ms; }
@@ -107,6 +106,8 @@ struct Profile {
     SubscriptionRule subscription;
     NatPingRule nat_ping;
     bool accept_unsolicited_notify = true;  ///< 200; off: 481 (RFC 6665 4.1)
+    bool follow_redirects = true;           ///< a 3xx is followed, once per attempt (RFC 3261 8.1.3.4)
+    bool failback_at_refresh = true;        ///< from the secondary registrar; off: when that one fails
 
     /// The same wait after every failure: what Grandstream documents, without jitter or back-off.
     constexpr void wait_after_failure(base::Tick wait) { wait_ms.fill(wait); }

@@ -60,26 +60,45 @@ struct alignas(base::cache_line_bytes) Record {
     std::uint16_t group = 0;        ///< row of the group table: templates, profile, credentials
     base::Source source;
     State state = State::idle;
-    Transaction transaction : 4 = Transaction::none;
-    Authorization authorization : 4 = Authorization::bare;
+    Transaction transaction : 3 = Transaction::none;
+    Authorization authorization : 2 = Authorization::bare;
+    bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
+    bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
+    bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
     std::uint8_t retransmits = 0;        ///< of the current transaction
     std::uint8_t challenges : 4 = 0;     ///< answered in this attempt
     std::uint8_t stale_answers : 4 = 0;  ///< of them with stale=true (AUT-11)
     std::uint8_t failures = 0;           ///< attempts failed in a row; stays at 255
     std::uint8_t boot = 0;               ///< power cycles: each has a Call-ID of its own (MSG-3)
     std::uint8_t ha1_realm = 0;          ///< realm that `ha1` is for, counted from 1; 0: not computed
-    bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
-    bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
-    bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
     bool bound : 1 = false;              ///< this boot has made a binding that no removal has ended
     bool comes_back : 1 = false;         ///< leaves only for a while
     bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way
+    std::uint8_t server : 4 = 0;         ///< where it sends (engine/servers.hpp); 0: its own registrar
     std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password
 };
 
 static_assert(sizeof(Record) == base::cache_line_bytes, "one endpoint is one cache line");
 static_assert(alignof(Record) == base::cache_line_bytes);
 static_assert(std::is_trivially_copyable_v<Record>);
+
+/// An attempt, or another request that is challenged by itself, begins.
+inline void begin_request(Record& record) {
+    record.challenges = record.stale_answers = 0;
+    record.raised_now = false;
+}
+
+/// With what a request can begin that may use a kept nonce.
+[[nodiscard]] constexpr Authorization kept_authorization(const Record& record) {
+    return record.credentials != 0 ? Authorization::cached : Authorization::bare;
+}
+
+/// After a power cut the next boot knows nothing of the last one.
+inline void begin_boot(Record& record) {
+    record.failures = record.server = 0;
+    record.raised = record.stop_requested = record.comes_back = record.bound = false;
+    ++record.boot;
+}
 
 /// A request is on its way and its answer is awaited.
 template <class Any>

@@ -9,7 +9,8 @@
 //            start                 accepted
 //     idle --------> registering ------------> registered <---------------+
 //     clearing ----^  |  ^    ^ challenged,      |   | due (refresh),     | accepted
-//      accepted       |  |    | too_brief        |   | renew              |
+//      accepted       |  |    | too_brief,       |   | renew              |
+//                     |  |    | redirected       |   |                    |
 //              failed |  |    +--- again ---+    |   v                    |
 //                     |  |                  |    |  refreshing -----------+
 //                     v  | due              |    |   | failed
@@ -41,6 +42,7 @@ enum class Event : std::uint8_t {
     accepted,        ///< 2xx
     challenged,      ///< 401/407 that deserves an answer
     too_brief,       ///< 423 that can be obeyed
+    redirected,      ///< 3xx that can be followed
     failed,          ///< any other end of the attempt; try again later
     gave_up,         ///< the same, and the profile says: not again
     renew,           ///< register anew: too many keep-alives were lost, or the load wants an attempt now
@@ -48,7 +50,7 @@ enum class Event : std::uint8_t {
     leave_bound,     ///< the same for one that waits, although its last binding may live
     power_off,       ///< the phone is gone
 };
-inline constexpr std::uint32_t event_count = 14;
+inline constexpr std::uint32_t event_count = 15;
 
 enum class Action : std::uint8_t {
     none,
@@ -62,6 +64,7 @@ enum class Action : std::uint8_t {
     attempt,          ///< a new attempt: REGISTER, with cached credentials if the profile says so
     authorize,        ///< the same attempt once more, answering the challenge
     raise,            ///< the same attempt once more, with the expiry that 423 asked for
+    redirect,         ///< the same request once more, to the registrar that the 3xx named
     hold,             ///< the attempt succeeded: arm the refresh
     wait,             ///< the attempt failed: arm the reattempt
     end_failed,       ///< the attempt failed for good
@@ -115,6 +118,7 @@ inline constexpr Row rows[] = {
     {S::clearing,    E::accepted,       {S::registering, A::attempt_cleared}},
     {S::clearing,    E::challenged,     {S::clearing,    A::clear_again}},
     {S::clearing,    E::too_brief,      {S::waiting,     A::wait_uncleared}},
+    {S::clearing,    E::redirected,     {S::clearing,    A::redirect}},
     {S::clearing,    E::failed,         {S::waiting,     A::wait_uncleared}},
     {S::clearing,    E::gave_up,        {S::stopped,     A::end_uncleared}},
     {S::clearing,    E::renew,          {S::clearing,    A::none}},
@@ -124,6 +128,7 @@ inline constexpr Row rows[] = {
     {S::registering, E::accepted,       {S::registered,  A::hold}},
     {S::registering, E::challenged,     {S::registering, A::authorize}},
     {S::registering, E::too_brief,      {S::registering, A::raise}},
+    {S::registering, E::redirected,     {S::registering, A::redirect}},
     {S::registering, E::failed,         {S::waiting,     A::wait}},
     {S::registering, E::gave_up,        {S::stopped,     A::end_failed}},
     {S::registering, E::renew,          {S::registering, A::none}},
@@ -138,6 +143,7 @@ inline constexpr Row rows[] = {
     {S::refreshing,  E::accepted,       {S::registered,  A::hold}},
     {S::refreshing,  E::challenged,     {S::refreshing,  A::authorize}},
     {S::refreshing,  E::too_brief,      {S::refreshing,  A::raise}},
+    {S::refreshing,  E::redirected,     {S::refreshing,  A::redirect}},
     {S::refreshing,  E::failed,         {S::waiting,     A::wait}},
     {S::refreshing,  E::gave_up,        {S::stopped,     A::end_failed}},
     {S::refreshing,  E::renew,          {S::refreshing,  A::none}},
@@ -153,6 +159,7 @@ inline constexpr Row rows[] = {
     {S::removing,    E::accepted,       {S::removed,     A::end_removed}},
     {S::removing,    E::challenged,     {S::removing,    A::remove_again}},
     {S::removing,    E::too_brief,      {S::removed,     A::end_unremoved}},
+    {S::removing,    E::redirected,     {S::removing,    A::redirect}},
     {S::removing,    E::failed,         {S::removed,     A::end_unremoved}},
     {S::removing,    E::gave_up,        {S::removed,     A::end_unremoved}},
     {S::removing,    E::renew,          {S::removing,    A::none}},

@@ -20,6 +20,8 @@ namespace regstorm::report {
 /// What was not measured and what was not reached has not passed: a run cannot pass by measuring nothing.
 [[nodiscard]] std::vector<Criterion> judge_criteria(const RunResult& result,
                                                     std::span<const config::Criterion> criteria);
+/// The same for a goal: passed is what was measured and holds.
+[[nodiscard]] std::vector<Criterion> judge_goal(const RunResult& result, std::span<const config::Criterion> goal);
 [[nodiscard]] bool all_passed(const RunResult& result);
 
 /// Of report.abort_if, the first that the interval fails, with its value ("rrd_p99 > 50ms: 61.2 ms"); empty: none. Here

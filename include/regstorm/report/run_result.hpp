@@ -47,6 +47,8 @@ struct Registrations {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
     std::uint64_t abandoned = 0;                       ///< still without outcome when the run ended
+    std::uint64_t redirected = 0;                      ///< 3xx that were followed
+    std::uint64_t failed_over = 0;                     ///< failures that made a phone turn to its other registrar
     double per_second = 0;                             ///< succeeded per second of the run
     std::map<std::string, std::uint64_t> failed_by{};  ///< "404", "timeout", "transport", ...
 };
@@ -104,7 +106,21 @@ struct DelaySummary {
     double p90 = 0;
     double p99 = 0;
     double p999 = 0;
+    double p9999 = 0;
     double max = 0;
+};
+
+/// Delays of the attempts that ended one way: `rrd_us` again for those that succeeded, then the others'.
+struct Outcomes {
+    DelaySummary succeeded{};
+    DelaySummary rejected{};    ///< until the final answer that was no 2xx
+    DelaySummary unanswered{};  ///< until Timer F, an ICMP error, or a fault of our own
+};
+
+struct GroupResult {
+    std::string name{};
+    std::uint64_t endpoints = 0;
+    Outcomes outcomes{};
 };
 
 /// The generator's own health.
@@ -112,8 +128,9 @@ struct Generator {
     DelaySummary send_lag_us{};  ///< actual minus intended time of sending
     std::uint64_t tx_dropped = 0;
     std::uint64_t rx_dropped = 0;
-    std::uint64_t rx_other = 0;  ///< frames and datagrams for others
-    std::uint64_t rx_bad = 0;    ///< with a wrong checksum or length
+    std::uint64_t rx_other = 0;    ///< frames and datagrams for others
+    std::uint64_t rx_bad = 0;      ///< with a wrong checksum or length
+    std::uint64_t rx_crossed = 0;  ///< arrived at another worker's queue and were handed over
     std::uint64_t missed_slots = 0;
     std::uint64_t skipped_slots = 0;  ///< of load.cycle: the phone was busy or waited after a failure
     std::vector<double> busy{};       ///< per worker, 0 to 1
@@ -157,7 +174,9 @@ struct RunResult {
     Messages messages{};
     std::map<unsigned, std::uint64_t> responses{};  ///< final responses by status; sums to messages.final
     DelaySummary options_rtt_us{};
-    DelaySummary rrd_us{};  ///< registration request delay from the intended time (RFC 6076 4.1)
+    Outcomes outcomes_us{};
+    std::vector<GroupResult> groups{};  ///< in the order of the scenario; of a run without groups none
+    DelaySummary rrd_us{};              ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
     std::vector<SeriesRow> series{};
     std::vector<Recovery> recoveries{};  ///< of every outage that the series shows

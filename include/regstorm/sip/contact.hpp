@@ -48,6 +48,10 @@ class ContactReader {
 /// their own copy, so that a hostile one cannot cost quadratic time.
 [[nodiscard]] bool same_uri(std::string_view left, std::string_view right) noexcept;
 
+/// Whether a request to `uri` goes to that host and UDP port: a sip URI that names them (5060 unless it says), and asks
+/// for no other transport and no detour (maddr). IPv6 in brackets; hosts are compared as same_uri() does.
+[[nodiscard]] bool leads_to(std::string_view uri, std::string_view host, std::uint16_t udp_port) noexcept;
+
 enum class Granted : std::uint8_t {
     by_contact,    ///< our own Contact's expires parameter
     by_header,     ///< our Contact without one; the Expires header

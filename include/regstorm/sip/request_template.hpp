@@ -24,17 +24,25 @@ inline constexpr std::uint32_t cseq_first = 1'000'000'001;
 /// "user%06d" compiled: text, a zero-padded number, text. The number is the endpoint's number in the whole run.
 class NumberedText {
   public:
-    /// Throws std::invalid_argument, with a sentence for the user, when the pattern has more than one %, or one that
-    /// is not %d or %0Nd with N 1-10. "%%" is a percent sign. No % at all: the same text for everybody.
+    /// Throws std::invalid_argument with find_fault()'s words. "%%" is a percent sign. No % at all: the same text for
+    /// everybody.
     explicit NumberedText(std::string_view pattern);
     NumberedText() = default;
+
+    /// What is wrong with a pattern, for the user: more than one %, or one that is not %d or %0Nd with N 1-10. Empty
+    /// when it is one.
+    [[nodiscard]] static std::string_view find_fault(std::string_view pattern);
 
     /// Writes it for endpoint `number`; returns one past the last byte, at most chars_max() bytes on.
     char* write(char* out, std::uint32_t number) const noexcept;
     [[nodiscard]] std::uint32_t chars_max() const noexcept;
     [[nodiscard]] bool numbered() const noexcept { return width_ != 0; }
+    /// Whether write() makes `text` for some number, and for which. Of text without a number: whether it is that.
+    [[nodiscard]] bool reads(std::string_view text, std::uint32_t& number) const noexcept;
 
   private:
+    [[nodiscard]] std::string_view compile(std::string_view pattern);
+
     std::string before_;
     std::string after_;
     std::uint8_t width_ = 0;  ///< 0: no number; 1: %d
@@ -106,6 +114,7 @@ enum class RequestKind : std::uint8_t {
 struct TemplateSpec {
     RequestKind kind = RequestKind::register_;
     std::string domain{};            ///< R-URI and AoR host, with port if the user gave one
+    std::string request_host{};      ///< of the R-URI, when it is another than the AoR's; not of SUBSCRIBE
     std::string user_agent{};        ///< empty: no header
     std::string extra_headers{};     ///< whole rows, each ended by CRLF
     std::string event{};             ///< of SUBSCRIBE

@@ -40,6 +40,7 @@ enum class Sum : std::uint8_t {
     X(abandoned,        none,     "attempts that the end of the run cut short")                                   \
     X(failed_timeout,   failed,   "no final answer within Timer F")                                               \
     X(failed_transport, failed,   "ICMP unreachable")                                                             \
+    X(failed_redirect,  failed,   "a 3xx to a place that is none of this run's registrars")                       \
     X(failed_local,     failed,   "a challenge too long for the store or a datagram")                             \
     X(failed_store,     failed,   "the generator had no room left to keep a challenge")                           \
     X(binding_lost,     none,     "a 2xx that lists bindings, none of them ours")                                 \
@@ -56,7 +57,7 @@ enum class Sum : std::uint8_t {
     X(keep_alives_lost, none,     "of them, those that nothing answered")                                         \
     X(keep_alives_abandoned, none, "of them, those outstanding when their phone went off line")                   \
     X(lines_lost,       none,     "new registrations because too many keep-alives in a row were lost")            \
-    X(subscriptions_attempted, none, "SUBSCRIBE attempts: first, refresh and reattempt alike")                    \
+    X(subscriptions_attempted, none, "SUBSCRIBE attempts: first, refresh, reattempt and the last one alike")      \
     X(subscriptions_succeeded, none, "of them, those that ended in a 2xx")                                        \
     X(subscriptions_failed, none, "of them, those that ended otherwise")                                          \
     X(subscriptions_abandoned, none, "of them, those outstanding when their phone went off line")                 \
@@ -64,6 +65,8 @@ enum class Sum : std::uint8_t {
     X(rebindings,       none,     "phones whose NAT gave them another port")                                      \
     X(power_offs,       none,     "phones switched off")                                                       \
     X(challenged,       none,     "challenges answered")                                                          \
+    X(redirected,       none,     "3xx followed to another registrar of the run")                                 \
+    X(failed_over,      none,     "failures after which the phone turned to its other registrar")                 \
     X(missed_slots,     none,     "attempts started later than the limit after their intended time")              \
     X(skipped_slots,    none,     "slots of a cycle whose phone was busy, or waited after a failure")             \
     X(answered_requests, none,    "responses sent to SIP requests")

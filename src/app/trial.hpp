@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// One trial of `regstorm capacity`: phones that register at a rate, and leave again; and what became of them, held
+// against a goal.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "app/controller.hpp"
+#include "app/plan.hpp"
+#include "regstorm/capacity/aor_space.hpp"
+#include "regstorm/capacity/result.hpp"
+#include "regstorm/config/criteria.hpp"
+#include "regstorm/config/scenario.hpp"
+
+namespace regstorm::app {
+
+struct TrialAsk {
+    capacity::Stage stage = capacity::Stage::search;
+    double rate = 0;
+    capacity::Block users{};
+    double leave_per_s = 0;  ///< removals per second; 0: none, the bindings stay
+    bool movable = true;     ///< users may be numbered from another number than 0
+    bool own_registrar = false;
+    std::function<void(const Interval&, const RunPlan&)> progress{};
+};
+
+/// Throws PlanError and port::PortError; a worker that cannot start is a PortError too.
+[[nodiscard]] capacity::Trial run_trial(const config::Scenario& scenario, const TrialAsk& ask,
+                                        std::span<const config::Criterion> goal);
+
+/// Un-registers whatever the first users have, those of others included, and leaves nothing itself.
+void sweep(const config::Scenario& scenario, std::uint32_t users, double rate);
+
+/// The scenario of a trial, and its plan.
+[[nodiscard]] config::Scenario scenario_of(const config::Scenario& scenario, const TrialAsk& ask);
+[[nodiscard]] RunPlan plan_of(const config::Scenario& trial, const TrialAsk& ask);
+
+/// Fills in what a result says, and judges: the generator first, then the goal. `broke_first` is what an interval broke
+/// first, if any did.
+void judge_trial(capacity::Trial& trial, const report::RunResult& result, const config::Limits& limits,
+                 std::span<const config::Criterion> goal);
+
+}  // namespace regstorm::app
