@@ -54,7 +54,7 @@ struct Group {
     bool has_password = false;                ///< without one, challenges cannot be answered
     std::shared_ptr<const UserList> users{};  ///< in place of both texts: row by row for the phones of the group
     base::SocketAddress registrar{};
-    std::string name{};  // cold: for the report, read once
+    std::string name{};               // cold: for the report, read once
     std::vector<Server> elsewhere{};  ///< by Record::server, which counts them from 1
     bool has_secondary = false;
     std::uint32_t first_number = 0;  ///< its phones are those from this number of the run on

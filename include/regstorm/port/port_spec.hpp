@@ -42,9 +42,7 @@ struct PortSpecResult {
 [[nodiscard]] constexpr bool owns_link(PortKind kind) { return kind >= PortKind::af_packet; }
 
 /// Whether several workers can share its device, each with a queue of its own.
-[[nodiscard]] constexpr bool has_queues(PortKind kind) {
-    return kind == PortKind::pci || kind == PortKind::af_packet;
-}
+[[nodiscard]] constexpr bool has_queues(PortKind kind) { return kind == PortKind::pci || kind == PortKind::af_packet; }
 
 /// The name of a tap interface that was not given one.
 inline constexpr std::string_view default_tap_name = "regstorm0";
