@@ -14,6 +14,7 @@
 #include "app/trials.hpp"
 #include "regstorm/capacity/search.hpp"
 #include "regstorm/config/load.hpp"
+#include "regstorm/port/problem.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -101,16 +102,25 @@ int capacity_command(const config::Scenario& given) {
         .port = port::to_text(spec),
         .scenario = config::to_json(scenario),
         .machine = report::this_machine()};
+    Trials trials(scenario);
+    std::string failure;
     try {
-        Trials trials(scenario);
         rfc7502 ? measure_rfc7502(trials, scenario, result) : search(trials, scenario, result);
-        result.trials = trials.log();
-        result.seconds = trials.seconds();
     } catch (const PlanError& error) {
         fmt::print(stderr, "regstorm: {}\n", error.what());
         return bad_usage;
+    } catch (const port::PortError& error) {
+        failure = error.what();  // what the trials before it found is worth keeping
+        result.finding.limit = capacity::Limit::unfinished;
     }
-    return tell(scenario, result);
+    result.trials = trials.log();
+    result.seconds = trials.seconds();
+    const int code = failure.empty() || !result.trials.empty() ? tell(scenario, result) : cannot_run;
+    if (!failure.empty()) {
+        fmt::print(stderr, "regstorm: {}\n", failure);
+        return cannot_run;
+    }
+    return code;
 }
 
 }  // namespace regstorm::app

@@ -125,6 +125,8 @@ class Reregistration {
     capacity::Fate judge(double rate, const Interval& interval) {
         report::RunResult result = make_interval_result(interval, plan_);
         report::Registrations& all = result.registrations;
+        // A phone that still waits after an earlier failure was passed over: its registration did not succeed either.
+        all.attempted = std::max<std::uint64_t>(all.attempted, plan_.schedule.endpoints);
         all.abandoned = all.attempted - std::min(all.attempted, all.succeeded + all.failed);
         capacity::Trial trial{.stage = Stage::re_registration,
                               .rate = rate,
@@ -143,6 +145,10 @@ class Reregistration {
     Stretch stretch_;
 };
 
+config::Duration timer_f_of(const config::Device& device) {
+    return device.timer_f.count() != 0 ? device.timer_f : 64 * device.t1;
+}
+
 /// What differs from the RFC, so that nobody takes one for the other.
 std::string notes_of(const config::Scenario& scenario, const capacity::CapacityResult& result) {
     const config::Capacity& capacity = scenario.capacity;
@@ -154,23 +160,26 @@ std::string notes_of(const config::Scenario& scenario, const capacity::CapacityR
     note(capacity.reregister_after != 0ns &&
              (capacity.reregister_after < reregister_min || capacity.reregister_after > reregister_max),
          fmt::format("re-registration after {}, not 5 to 10 minutes", config::to_text(capacity.reregister_after)));
+    note(capacity.settle < timer_f_of(scenario.device),
+         fmt::format("registrations that took longer than {} after the last start count as failed",
+                     config::to_text(capacity.settle)));
     note(result.finding.limit == capacity::Limit::generator, "the generator was the limit");
     note(result.finding.limit == capacity::Limit::unfinished, "cut short");
     return notes.empty() ? "none" : notes;
 }
 
 capacity::Rfc7502Form form_of(const config::Scenario& scenario) {
-    const config::Device& device = scenario.device;
-    const config::Duration timer_f = device.timer_f.count() != 0 ? device.timer_f : 64 * device.t1;
     return {.transport = "UDP, over " + port::to_text(*scenario.run.port),
             .attempts = scenario.capacity.attempts,
-            .establishment_threshold_s = std::chrono::duration<double>(timer_f).count(),
+            .establishment_threshold_s = std::chrono::duration<double>(timer_f_of(scenario.device)).count(),
             .security = scenario.auth.password.empty() ? "none" : "digest authentication when challenged, no TLS"};
 }
 
 }  // namespace
 
-void measure_rfc7502(Trials& trials, const config::Scenario& scenario, capacity::CapacityResult& result) {
+void measure_rfc7502(Trials& trials, const config::Scenario& given, capacity::CapacityResult& result) {
+    config::Scenario scenario = given;
+    scenario.capacity.attempts = std::min(given.capacity.attempts, trials.aors());
     const config::Capacity& capacity = scenario.capacity;
     const auto by_trials = [&](Stage stage) {
         return climb(trials, capacity,

@@ -151,6 +151,12 @@ class RegistrarThread {
     RegistrarThread(const RegistrarThread&) = delete;
     RegistrarThread& operator=(const RegistrarThread&) = delete;
 
+    /// Waits until it takes datagrams, or has failed.
+    void wait_until_serving() const {
+        while (!serving_.load(std::memory_order_acquire) && !ended()) {
+            std::this_thread::yield();
+        }
+    }
     /// Its thread is over, because it was stopped or because it failed.
     [[nodiscard]] bool ended() const { return ended_.load(std::memory_order_acquire); }
 
@@ -169,6 +175,7 @@ class RegistrarThread {
         const auto registrar = std::make_unique<registrar::Registrar>(plan, arena);
         arena.seal();
         const timer::SystemClock clock;
+        serving_.store(true, std::memory_order_release);
         while (!stopping_.load(std::memory_order_relaxed)) {
             for (std::uint32_t queue = 0; queue < queues; ++queue) {
                 registrar->serve(rigs[queue]->port, clock.now_ns(), queue);
@@ -180,6 +187,7 @@ class RegistrarThread {
     }
 
     std::atomic<bool> stopping_ = false;
+    std::atomic<bool> serving_ = false;
     std::atomic<bool> ended_ = false;
     std::string failure_;
     registrar::RegistrarCounters counters_;

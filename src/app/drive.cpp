@@ -42,6 +42,7 @@ Driven drive_udp(const RunPlan& plan, const Watch& watch) {
     port::UdpPortConfig of_registrar;
     of_registrar.bind = plan.registrar;
     RegistrarThread<UdpRig> thread(plan.registrar_plan, of_registrar, 1, plan.workers.size());
+    thread.wait_until_serving();  // its socket is bound by then: before, phones would hear that nobody is there
     Driven driven = drive_phones<UdpRig>(plan, watch, setup);
     end(thread, plan, driven);
     return driven;

@@ -171,9 +171,9 @@ class Exposer::Listener {
 Exposer::Exposer(const std::string& address) : figures_(std::make_shared<Figures>()) {
     try {
         listener_ = std::make_unique<Listener>(address);
-    } catch (const std::exception&) {
-        throw port::PortError(
-            {fmt::format("nobody can listen at {} for Prometheus", address), "take another --prometheus ADDRESS:PORT"});
+    } catch (const std::exception& error) {
+        throw port::PortError({fmt::format("nobody can listen at {} for Prometheus: {}", address, error.what()),
+                               "take another --prometheus ADDRESS:PORT"});
     }
     listener_->exposer.RegisterCollectable(figures_);
 }

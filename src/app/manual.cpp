@@ -187,7 +187,9 @@ _regstorm() {{
             compopt -o nospace
             ;;
         *:--output | *:-o | report:report | compare:*) words=@file ;;
-        scenarios:scenarios | profiles:profiles) words='list show' ;;
+        profiles:import) words=@file ;;
+        profiles:profiles) words='list show import' ;;
+        scenarios:scenarios) words='list show' ;;
         scenarios:show | run:run | capacity:capacity) words='{4}' ;;
         profiles:show) words='{5}' ;;
     esac

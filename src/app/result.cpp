@@ -60,10 +60,20 @@ report::Registrations make_registrations(const stats::Counters& counters, base::
     return registrations;
 }
 
+/// Without the steps that nothing came to.
+std::vector<std::uint64_t> make_retransmissions(const stats::Counters& counters) {
+    std::vector<std::uint64_t> steps(counters.retransmissions.begin(), counters.retransmissions.end());
+    while (!steps.empty() && steps.back() == 0) {
+        steps.pop_back();
+    }
+    return steps;
+}
+
 report::Messages make_messages(const stats::Counters& counters) {
     return {.sent = counters.of(Counter::sent),
             .received = counters.of(Counter::received),
             .retransmitted = counters.of(Counter::retransmitted),
+            .retransmissions = make_retransmissions(counters),
             .final = counters.of(Counter::final_),
             .provisional = counters.of(Counter::provisional),
             .stray = counters.of(Counter::stray),

@@ -37,7 +37,8 @@ config::Loaded load_checked(const config::Request& request) {
     for (const auto& [key, path] :
          {std::pair{"report.result", &report.result}, std::pair{"report.junit", &report.junit},
           std::pair{"report.html", &report.html}, std::pair{"report.csv", &report.csv},
-          std::pair{"report.hdr_log", &report.hdr_log}, std::pair{"evidence.capture", &evidence.capture}}) {
+          std::pair{"report.hdr_log", &report.hdr_log}, std::pair{"report.record_timers", &report.record_timers},
+          std::pair{"evidence.capture", &evidence.capture}}) {
         if (const std::string unwritable = check_writable(*path); !unwritable.empty()) {
             loaded.problems.push_back(
                 {.where = key, .what = unwritable, .allowed = "a file that can be written", .meant = {}});

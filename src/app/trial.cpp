@@ -105,9 +105,15 @@ config::Scenario scenario_of(const config::Scenario& scenario, const TrialAsk& a
     trial.run.unregister_at_end = ask.leave_per_s > 0;
     trial.run.stop_timeout = scenario.capacity.settle;
     trial.evidence = {};
+    trial.run.seed += trial.run.seed != 0 ? ask.serial : 0;
     if (ask.own_registrar) {
         trial.run.target = {.host = "127.0.0.1", .udp_port = free_udp_port()};
         trial.run.port = port::PortSpec{.kind = port::PortKind::udp};
+        trial.device.outbound_proxy = trial.device.secondary_registrar = {};
+        for (config::PhoneGroup& group : trial.groups) {
+            group.target = {};
+            group.device.outbound_proxy = group.device.secondary_registrar = {};
+        }
     }
     return trial;
 }
@@ -175,18 +181,20 @@ capacity::Trial run_trial(const config::Scenario& scenario, const TrialAsk& ask,
     return trial;
 }
 
-void sweep(const config::Scenario& scenario, std::uint32_t users, double rate) {
-    TrialAsk ask{.rate = rate, .users = {.count = users}, .leave_per_s = rate};
+bool sweep(const config::Scenario& scenario, std::uint32_t users, double rate, std::uint32_t serial) {
+    const TrialAsk ask{.rate = rate, .users = {.count = users}, .leave_per_s = rate, .serial = serial};
     config::Scenario mine = scenario_of(scenario, ask);
     mine.device.unregister_before_registration = config::Unregister::all;
     for (config::PhoneGroup& group : mine.groups) {
         group.device.unregister_before_registration = config::Unregister::all;
     }
-    const Driven driven =
-        drive(plan_of(mine, ask), {.observer = [](const Interval&) {}, .interruptions = interruptions});
+    const RunPlan plan = plan_of(mine, ask);
+    const Driven driven = drive(plan, {.observer = [](const Interval&) {}, .interruptions = interruptions});
     if (!driven.failure.empty()) {
         throw port::PortError({driven.failure, ""});
     }
+    const report::RunResult result = make_result(mine, plan, driven.outcome, driven.reports, {});
+    return result.clearings.succeeded >= users && left_clean(result);
 }
 
 }  // namespace regstorm::app

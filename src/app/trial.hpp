@@ -22,6 +22,7 @@ struct TrialAsk {
     double leave_per_s = 0;  ///< removals per second; 0: none, the bindings stay
     bool movable = true;     ///< users may be numbered from another number than 0
     bool own_registrar = false;
+    std::uint32_t serial = 0;  ///< of the trial: with a fixed seed, each has identifiers of its own
     std::function<void(const Interval&, const RunPlan&)> progress{};
 };
 
@@ -29,8 +30,9 @@ struct TrialAsk {
 [[nodiscard]] capacity::Trial run_trial(const config::Scenario& scenario, const TrialAsk& ask,
                                         std::span<const config::Criterion> goal);
 
-/// Un-registers whatever the first users have, those of others included, and leaves nothing itself.
-void sweep(const config::Scenario& scenario, std::uint32_t users, double rate);
+/// Un-registers whatever the first users have, those of others included, and leaves nothing itself. False when the
+/// registrar did not confirm all of it.
+[[nodiscard]] bool sweep(const config::Scenario& scenario, std::uint32_t users, double rate, std::uint32_t serial);
 
 /// The scenario of a trial, and its plan.
 [[nodiscard]] config::Scenario scenario_of(const config::Scenario& scenario, const TrialAsk& ask);

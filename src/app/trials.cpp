@@ -51,20 +51,25 @@ const capacity::Trial& Trials::run(capacity::Stage stage, double rate, std::uint
     ask.leave_per_s = leave ? calm : 0;
     // A registrar of our own is a new one each time.
     ask.users = own_registrar_ ? capacity::Block{.count = count} : aors_.take(count);
-    if (ask.users.sweep != 0) {
-        sweep(scenario_, ask.users.sweep, calm / 2);
+    bool swept = true;
+    for (int tries = 0; ask.users.sweep != 0 && (tries == 0 || !swept) && tries < 2 && interruptions() == 0; ++tries) {
+        swept = sweep(scenario_, ask.users.sweep, calm / 2, ++serial_);
     }
+    ask.serial = ++serial_;
     ask.progress = [this](const Interval& interval, const RunPlan& plan) { show(interval, plan); };
     capacity::Trial trial = run_trial(scenario_, ask, goal_);
     progress_.finish();
     if (!own_registrar_) {
-        aors_.give_back(trial.left_clean);
+        aors_.give_back(trial.left_clean && swept);
     }
-    trial.swept = ask.users.sweep != 0;
+    trial.swept = ask.users.sweep != 0 && swept;
     rest(scenario_.capacity.pause);
     trial.whole_s = std::chrono::duration<double>(steady_clock::now() - begin).count();
-    log_.push_back(std::move(trial));
-    return log_.back();
+    last_ = std::move(trial);
+    if (interruptions() == 0) {  // half a trial is no evidence
+        log_.push_back(last_);
+    }
+    return last_;
 }
 
 void Trials::add(capacity::Trial trial) {

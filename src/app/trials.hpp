@@ -41,6 +41,8 @@ class Trials {
     capacity::AorSpace aors_;
     std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
     std::vector<capacity::Trial> log_;
+    capacity::Trial last_{};
+    std::uint32_t serial_ = 0;
     report::Progress::Mode mode_;
     report::Progress progress_;
     bool own_registrar_ = false;

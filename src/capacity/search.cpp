@@ -82,10 +82,9 @@ bool Search::confirmed(const Level& level) const { return level.held > plan_.con
 
 bool Search::ruled_out(const Level& level) const { return level.against() > plan_.confirm + level.held; }
 
-std::optional<double> Search::next() const {
-    if (trials_ >= plan_.trials_max) {
-        return {};
-    }
+std::optional<double> Search::next() const { return trials_ >= plan_.trials_max ? std::nullopt : wanted(); }
+
+std::optional<double> Search::wanted() const {
     if (levels_.empty()) {
         return std::clamp(plan_.rate_start, plan_.rate_min, plan_.rate_max);
     }
@@ -144,7 +143,7 @@ Finding Search::finding() const {
     Finding finding;
     const Level* low = highest_held();
     const Level* high = lowest_broken();
-    const bool over = trials_ != 0 && trials_ < plan_.trials_max && !next();
+    const bool over = trials_ != 0 && !wanted();
     if (low != nullptr) {
         finding.held = *low;
         finding.confidence = (low->held + 1.0) / (low->trials() + 2.0);

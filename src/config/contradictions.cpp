@@ -62,7 +62,24 @@ class Judge {
                 add(key, "regstorm capacity chooses the load of each trial", fix);
             }
         }
+        for (const char* const key :
+             {"report.fail_if", "report.abort_if", "report.prometheus", "report.csv", "report.junit", "report.html",
+              "report.hdr_log", "report.record_timers", "evidence.capture", "evidence.trace"}) {
+            if (changed(key)) {
+                add(key, "regstorm capacity makes many trials and writes one result",
+                    "use it with regstorm run, at the rate that was found");
+            }
+        }
         const Capacity& capacity = scenario_.capacity;
+        const auto trial_s =
+            static_cast<std::uint64_t>(std::chrono::ceil<std::chrono::seconds>(capacity.trial).count());
+        if (capacity.method == CapacityMethod::search && capacity.aors != 0 &&
+            capacity.aors < trial_s * std::max<std::uint64_t>(capacity.rate_min, 1)) {
+            add("capacity.aors",
+                fmt::format("{} users are not enough for a trial of {} at {} a second", capacity.aors,
+                            to_text(capacity.trial), capacity.rate_min),
+                "more users, a shorter trial, or a lower --rate-min");
+        }
         if (capacity.rate_max < capacity.rate_min) {
             add(set("capacity.rate_max") ? "capacity.rate_max" : "capacity.rate_min",
                 fmt::format("capacity.rate_max ({}) is below capacity.rate_min ({})", capacity.rate_max,

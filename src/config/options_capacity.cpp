@@ -59,7 +59,8 @@ constexpr Option capacity_options[] = {
      .max = of(24h),
      .step = 1ms},
     {.key = "capacity.settle",
-     .help = "how long a trial then waits for answers; what has none by then counts as lost",
+     .help = "how long a trial then waits for answers, and how long its phones may take to leave; what has no answer "
+             "by then counts as lost",
      .member = at<&Scenario::capacity, &Capacity::settle>(),
      .min = of(10ms),
      .max = of(1h),

@@ -66,6 +66,7 @@ Json to_json(const Messages& messages) {
     return {{"sent", messages.sent},
             {"received", messages.received},
             {"retransmitted", messages.retransmitted},
+            {"retransmissions", messages.retransmissions},
             {"final", messages.final},
             {"provisional", messages.provisional},
             {"stray", messages.stray},

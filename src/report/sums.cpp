@@ -2,6 +2,7 @@
 // Every datagram received ends in exactly one counter, every attempt in exactly one outcome. These are the equations
 // that say so; a run that breaks one has counted something twice or not at all.
 #include <fmt/format.h>
+#include <numeric>
 
 #include "regstorm/report/run_result.hpp"
 
@@ -77,6 +78,8 @@ std::vector<std::string> check_sums(const RunResult& result) {
                    messages.requests + messages.keep_alive_bytes + messages.unreachable);
     sums.equal("messages.final", messages.final, "the sum of responses", sum(result.responses));
     sums.at_most("messages.retransmitted", messages.retransmitted, "messages.sent", messages.sent);
+    sums.equal("messages.retransmitted", messages.retransmitted, "the sum of retransmissions",
+               std::accumulate(messages.retransmissions.begin(), messages.retransmissions.end(), std::uint64_t{0}));
 
     sums.at_most("rrd_us.count", result.rrd_us.count, "registrations.attempted", registrations.attempted);
     sums.ordered("rrd_us", result.rrd_us);

@@ -132,11 +132,21 @@ class Marker {
 [[nodiscard]] bool find_cseq(std::string_view datagram, const Response& response, Field& out) {
     constexpr std::string_view name = "\r\nCSeq: ";
     const std::size_t row = datagram.find(name);
-    if (row >= response.body.offset) {
+    // The empty line's own end may be what precedes the name: then it stands in the body.
+    if (row == datagram.npos || row + 2 >= response.body.offset) {
         return false;
     }
     out = digits_at(datagram, row + name.size());
     return out.size != 0;
+}
+
+/// How often `word`, in lower case, stands anywhere in `text`, in whatever case.
+[[nodiscard]] std::size_t count_words(std::string_view text, std::string_view word) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+        count += is_text({text.data() + at, text.data() + at + word.size()}, word) ? 1 : 0;
+    }
+    return count;
 }
 
 /// The digits of the topmost Via's rport; absent when it has none. False when it is not certain which they are.
@@ -149,12 +159,13 @@ class Marker {
     const std::size_t from = std::size_t{response.sent_by.offset} + response.sent_by.size;
     const std::string_view parameters = datagram.substr(from, datagram.find('\n', from) - from);
     const std::size_t at = parameters.find(name);
-    if (at == parameters.npos || parameters.find(name, at + 1) != parameters.npos ||
-        parameters.find_first_of("\",") != parameters.npos) {
+    if (at == parameters.npos || parameters.find_first_of("\", \t") != parameters.npos ||
+        count_words(parameters, "rport") != 1) {
         return false;
     }
     out = digits_at(datagram, from + at + name.size());
-    return out.size != 0;
+    const char after = datagram[std::size_t{out.offset} + out.size];  // the row has an end, so this is inside
+    return out.size != 0 && (after == ';' || after == '\r');
 }
 
 /// Where the sole Contact's URI stands and its expiry, when it is of the form <uri>;expires=digits and nothing after.
@@ -255,9 +266,9 @@ void AnswerShapes::learn(Shape& shape, std::string_view datagram, const Response
     marker.free_user(parsed.from);
     marker.free_user(parsed.to);
     const Field contact = shape.response.sole_contact_uri;
-    if (contact.present()) {
-        const std::size_t scheme = 4;  // "sip:"
-        marker.free(contact.offset + scheme, contact.size - std::min<std::size_t>(scheme, contact.size));
+    constexpr std::string_view scheme = "sip:";
+    if (contact.size > scheme.size() && shape.response.text(contact).starts_with(scheme)) {
+        marker.free(contact.offset + scheme.size(), contact.size - scheme.size());
     }
     for (const Rows* rows : {&parsed.www_authenticate, &parsed.proxy_authenticate}) {
         for (std::uint32_t row = 0; row < rows->count; ++row) {

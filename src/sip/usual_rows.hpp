@@ -152,7 +152,7 @@ struct ViaParameters {
     const Window window = reading.window;
     switch (load_8(begin)) {
         case word_of("Authoriz"):
-            if (!starts_with(begin + 8, "zation: ") || static_cast<std::uint8_t>(begin[15]) <= ' ') {
+            if (!starts_with(begin + 8, "ation: ") || static_cast<std::uint8_t>(begin[15]) <= ' ') {
                 return false;
             }
             add_row(out.authorization, field_of(window.begin, begin + 15, end));
@@ -167,10 +167,10 @@ struct ViaParameters {
             return true;
         }
         case word_of("Supporte"):
-            if (!starts_with(begin + 8, "ed: ") || static_cast<std::uint8_t>(begin[12]) <= ' ') {
+            if (!starts_with(begin + 8, "d: ") || static_cast<std::uint8_t>(begin[11]) <= ' ') {
                 return false;
             }
-            add_row(out.supported, field_of(window.begin, begin + 12, end));
+            add_row(out.supported, field_of(window.begin, begin + 11, end));
             return true;
         case word_of("Expires:"):
             return begin[8] == ' ' &&

@@ -41,7 +41,7 @@ void collect(const Json& json, const std::string& path, std::set<std::string>& p
 }
 
 TEST(CapacityJson, IsDocumentedFieldByFieldAndNothingElseIs) {
-    std::ifstream file(RESULT_MD);
+    std::ifstream file(CAPACITY_RESULT_MD);
     std::set<std::string> documented;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("| `")) {

@@ -116,6 +116,12 @@ TEST(Contradiction, OfACapacityIsOneExactLine) {
          "--set run.endpoints: regstorm capacity chooses the load of each trial; say how many users there are with "
          "--aors"},
         {{"load.cycle=yes"}, "--set load.cycle: regstorm capacity chooses the load of each trial; leave it out"},
+        {{"report.fail_if=ira > 1%"},
+         "--set report.fail_if: regstorm capacity makes many trials and writes one result; use it with regstorm run, "
+         "at the rate that was found"},
+        {{"capacity.aors=49"},
+         "--set capacity.aors: 49 users are not enough for a trial of 5s at 10 a second; more users, a shorter trial, "
+         "or a lower --rate-min"},
         {{"capacity.rate_max=5"},
          "--set capacity.rate_max: capacity.rate_max (5) is below capacity.rate_min (10); rate_min may be at most "
          "rate_max"},

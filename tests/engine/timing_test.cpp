@@ -46,7 +46,10 @@ TEST(Timing, TXN_1_ASilentRegistrarGetsElevenDatagramsToTheMillisecond) {
     for (const std::string& bytes : sent.bytes) {
         EXPECT_EQ(bytes, sent.bytes.front()) << "MSG-4, MSG-6: a retransmission is the same datagram";
     }
-    EXPECT_EQ(simulation.snapshot().counters.of(Counter::failed_timeout), 1U);
+    const stats::Counters counters = simulation.snapshot().counters;
+    EXPECT_EQ(counters.of(Counter::failed_timeout), 1U);
+    EXPECT_EQ(counters.retransmissions,
+              (std::array<std::uint64_t, stats::retransmission_steps>{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0}));
 }
 
 TEST(Timing, TXN_8_AfterATimeoutThePhoneWaitsAsItsProfileSays) {

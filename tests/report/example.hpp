@@ -24,8 +24,13 @@ inline RunResult example_run() {
                             .per_second = 3'960,
                             .failed_by = {{"403", 50}, {"timeout", 10}}};
     result.removals = {.attempted = 100, .succeeded = 99, .failed = 1};
-    result.messages = {
-        .sent = 20'110, .received = 19'913, .retransmitted = 110, .final = 19'900, .stray = 3, .duplicate = 10};
+    result.messages = {.sent = 20'110,
+                       .received = 19'913,
+                       .retransmitted = 110,
+                       .retransmissions = {100, 10},
+                       .final = 19'900,
+                       .stray = 3,
+                       .duplicate = 10};
     result.responses = {{200, 9'900}, {401, 9'950}, {403, 50}};
     result.rrd_us = {.count = 9'900,
                      .mean = 130.25,

@@ -112,6 +112,8 @@ TEST(Sums, BreakWhenAnyOneCounterIsOff) {
          "registrations.failed (60) is not the sum of failed_by (61)"},
         {[](RunResult& r) { ++r.removals.failed; }, "removals.attempted (100) is not succeeded + failed (101)"},
         {[](RunResult& r) { ++r.responses[200]; }, "messages.final (19900) is not the sum of responses (19901)"},
+        {[](RunResult& r) { ++r.messages.retransmissions[1]; },
+         "messages.retransmitted (110) is not the sum of retransmissions (111)"},
         {[](RunResult& r) { r.messages.sent = 5; }, "messages.retransmitted (110) is more than messages.sent (5)"},
         {[](RunResult& r) { r.rrd_us.count = 10'001; },
          "rrd_us.count (10001) is more than registrations.attempted (10000)"},

@@ -110,6 +110,35 @@ TEST(AnswerShapes, MutantsOfWhatWasSeenHaveTheResultOfTheParser) {
     }
 }
 
+TEST(AnswerShapes, WhatOnlyLooksLikeANumberOfTheAnswerIsNotReadAsOne) {
+    const std::string rows = "From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: c\r\n";
+    const auto via = [](const std::string& parameters) {
+        return "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h:5060;branch=z9hG4bKx" + parameters + "\r\n";
+    };
+    const std::string cseq = "CSeq: 7 REGISTER\r\n\r\n";
+    for (const std::string& datagram :
+         {via("") + rows + "CSeq:7 REGISTER\r\n\r\nCSeq: 9 x", via(";RPORT=5060;rport=5061") + rows + cseq,
+          via(";rport =5060;rport=5061") + rows + cseq, via(";rport=50x;RPORT=60") + rows + cseq,
+          via(";x=\";rport=7\";rport=5061") + rows + cseq, via(";rport=70000;rport=5061") + rows + cseq}) {
+        AnswerShapes shapes;
+        Response response;
+        for (int i = 0; i < 3; ++i) {
+            EXPECT_EQ(facts_of_alike(shapes, datagram, response), facts_of_response(datagram)) << datagram;
+        }
+    }
+}
+
+TEST(AnswerShapes, AContactOfAnotherSchemeKeepsItsScheme) {
+    const auto make = [](const std::string& scheme) {
+        return answer("200 OK", 7, "Contact: <" + scheme + "://x>;expires=60\r\n");
+    };
+    AnswerShapes shapes;
+    Response response;
+    for (const std::string& datagram : {make("https"), make("https"), make("http_")}) {
+        EXPECT_EQ(facts_of_alike(shapes, datagram, response), facts_of_response(datagram)) << datagram;
+    }
+}
+
 TEST(AnswerShapes, NothingIsAlikeBeforeAnythingWasSeen) {
     AnswerShapes shapes;
     Response response;
@@ -208,11 +237,13 @@ TEST(ChallengeShapes, AQuotedTextThatLooksLikeANonceHidesNothing) {
     ChallengeShapes challenges;
     Response response;
     std::array<Challenge, realms_max> out;
+    const std::string known = make("MD5");
+    const std::string unknown = make("XD5");
     for (int i = 0; i < 3; ++i) {
-        ASSERT_EQ(shapes.parse(make("MD5"), response), ParseError::none);
+        ASSERT_EQ(shapes.parse(known, response), ParseError::none);
         ASSERT_EQ(challenges.select(response, out), 1U);
     }
-    ASSERT_EQ(shapes.parse(make("XD5"), response), ParseError::none);
+    ASSERT_EQ(shapes.parse(unknown, response), ParseError::none);
     EXPECT_EQ(challenges.select(response, out), 0U) << "an algorithm that nobody knows";
 }
 

@@ -361,6 +361,23 @@ TEST_F(Parser, RequestsGiveWhatAnswersNeed) {
     EXPECT_EQ(request.text(request.body), "body");
 }
 
+TEST_F(Parser, RowsThatPhonesWriteAreTakenWholeAndNoOthersForThem) {
+    const std::string rows =
+        "Max-Forwards: 70\nUser-Agent: x\nSupported: path\nExpires: 60\nAuthorization: Digest a\nAllow: INVITE\n";
+    EXPECT_EQ(request_verdict(crlf("OPTIONS sip:a SIP/2.0\n" + via + parties + ids + rows + "\n")), ParseError::none);
+    ASSERT_EQ(request.supported.count, 1);
+    EXPECT_EQ(request.text(request.supported.row[0]), "path");
+    ASSERT_EQ(request.authorization.count, 1);
+    EXPECT_EQ(request.text(request.authorization.row[0]), "Digest a");
+    EXPECT_EQ(request.expires_s, 60U);
+    EXPECT_EQ(request.max_forwards, 70);
+    const std::string others = "Supporteed: path\nAuthorizzation: Digest a\nMax-Forwarrds: 3\n";
+    EXPECT_EQ(request_verdict(crlf("OPTIONS sip:a SIP/2.0\n" + via + parties + ids + others + "\n")), ParseError::none);
+    EXPECT_EQ(request.supported.count, 0);
+    EXPECT_EQ(request.authorization.count, 0);
+    EXPECT_FALSE(request.has_max_forwards);
+}
+
 TEST_F(Parser, RequestLinesAreStrict) {
     for (const char* line :
          {"", " ", "OPTIONS", "OPTIONS sip:a", "OPTIONS  sip:a SIP/2.0", "OPTIONS sip:a  SIP/2.0",

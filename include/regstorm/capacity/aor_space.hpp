@@ -28,16 +28,16 @@ class AorSpace {
     /// `count` is at most all of them.
     [[nodiscard]] Block take(std::uint32_t count) {
         count = std::min(count, aors_);
-        if (dirty_ && (!movable_ || aors_ - first_ < used_ || aors_ - first_ - used_ < count)) {
+        const std::uint32_t first = dirty_ ? first_ + used_ : first_;
+        if ((dirty_ && !movable_) || first > aors_ || aors_ - first < count) {
+            // Clean users before `first` may still be bound by an earlier trial.
             const std::uint32_t touched = touched_;
             first_ = 0;
             used_ = touched_ = count;
             dirty_ = false;
             return {0, count, touched};
         }
-        if (dirty_) {
-            first_ += used_;
-        }
+        first_ = first;
         dirty_ = false;
         used_ = count;
         touched_ = std::max(touched_, first_ + count);

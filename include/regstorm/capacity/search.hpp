@@ -71,6 +71,8 @@ class Search {
     [[nodiscard]] Finding finding() const;
 
   private:
+    /// next(), however many trials there were.
+    [[nodiscard]] std::optional<double> wanted() const;
     enum class Standing : std::uint8_t { open, held, broken };
     [[nodiscard]] static Standing standing(const Level& level);
     [[nodiscard]] const Level* open() const;

@@ -56,7 +56,8 @@ class Ledger {
 
     void failed(registration::Record& record, const Cause& cause, base::Nanoseconds now_ns) {
         counters_.add(Counter::failed);
-        breakdown_.record(record.group, cause.status != 0 ? stats::Outcome::rejected : stats::Outcome::unanswered,
+        const bool answered = cause.status != 0 || cause.counter == Counter::failed_redirect;
+        breakdown_.record(record.group, answered ? stats::Outcome::rejected : stats::Outcome::unanswered,
                           now_ns - record.intended_ns);
         if (cause.status != 0) {
             counters_.add_failure(cause.status);

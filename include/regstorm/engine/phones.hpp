@@ -237,7 +237,7 @@ class Phones {
         if (registration::on_transaction_deadline(record, profile_of(record).timers, now) ==
             registration::TimerOutcome::retransmit) {
             wheel_.arm(index, record.deadline);
-            count(Counter::retransmitted);
+            counters().add_retransmission(record.retransmits);
             sender_.send(index);
             return;
         }

@@ -146,7 +146,7 @@ class SideClient {
                 return;
             }
             table_.arm(index, record.deadline);
-            counters_.add(stats::Counter::retransmitted);
+            counters_.add_retransmission(record.retransmits);
             sender_.send(request_of(index));
         });
     }

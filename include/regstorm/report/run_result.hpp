@@ -83,6 +83,8 @@ struct Messages {
     std::uint64_t sent = 0;  ///< retransmissions included
     std::uint64_t received = 0;
     std::uint64_t retransmitted = 0;
+    /// Of them, those that were the first of their request, the second, ...; up to the last that happened.
+    std::vector<std::uint64_t> retransmissions{};
 
     std::uint64_t final = 0;         ///< final responses that ended a transaction
     std::uint64_t provisional = 0;   ///< 1xx of a transaction in progress

@@ -94,15 +94,24 @@ inline constexpr std::size_t counter_count = counter_rows.size();
 inline constexpr std::uint16_t status_first = 100;
 inline constexpr std::uint16_t status_end = 700;
 
+/// Retransmissions told apart by how often their request had been sent before; Timer E makes ten (RFC 3261 17.1.2.2).
+inline constexpr std::size_t retransmission_steps = 12;
+
 /// All counts of one worker.
 struct Counters {
     std::array<std::uint64_t, counter_count> value{};
-    std::array<std::uint64_t, status_end - status_first> responses{};  ///< finals by status
-    std::array<std::uint64_t, status_end - status_first> failed_by{};  ///< attempts failed by their final status
+    std::array<std::uint64_t, status_end - status_first> responses{};   ///< finals by status
+    std::array<std::uint64_t, status_end - status_first> failed_by{};   ///< attempts failed by their final status
+    std::array<std::uint64_t, retransmission_steps> retransmissions{};  ///< the first of a request, the second, ...
 
     void add(Counter counter, std::uint64_t count = 1) { value[static_cast<std::size_t>(counter)] += count; }
     [[nodiscard]] std::uint64_t of(Counter counter) const { return value[static_cast<std::size_t>(counter)]; }
     void add_response(std::uint16_t status) { ++responses[status - status_first]; }
+    /// `nth` counts from 1; what is beyond the last step is counted there.
+    void add_retransmission(std::uint8_t nth) {
+        add(Counter::retransmitted);
+        ++retransmissions[nth <= retransmission_steps ? nth - 1U : retransmission_steps - 1];
+    }
     void add_failure(std::uint16_t status) { ++failed_by[status - status_first]; }
 
     void merge(const Counters& other) {
@@ -114,6 +123,7 @@ struct Counters {
         sum(value, other.value);
         sum(responses, other.responses);
         sum(failed_by, other.failed_by);
+        sum(retransmissions, other.retransmissions);
     }
 };
 
