@@ -139,7 +139,8 @@ class TappedPort {
     char* reserved_ = nullptr;
 };
 
-/// A device's queue with a tap: frames as they are on the wire, ARP and all.
+/// A device's queue with a tap: frames as they are on the wire. Of ARP and ND the first are kept: an announcement for
+/// each of thousands of addresses would leave no room for what was asked for.
 template <port::FramePort Frames>
 class TappedFrames {
   public:
@@ -149,14 +150,14 @@ class TappedFrames {
         const std::uint32_t count = frames_.rx_burst(burst);
         const std::uint64_t now_ns = count == 0 ? 0 : tapped_now_ns();
         for (const port::Frame& frame : burst.first(count)) {
-            recorder_.record({frame.data, frame.size}, false, now_ns);
+            record({frame.data, frame.size}, false, now_ns);
         }
         return count;
     }
     void release_rx() { frames_.release_rx(); }
     [[nodiscard]] char* tx_reserve() { return reserved_ = frames_.tx_reserve(); }
     void tx_commit(std::uint32_t size) {
-        recorder_.record({reserved_, size}, true, tapped_now_ns());
+        record({reserved_, size}, true, tapped_now_ns());
         frames_.tx_commit(size);
     }
     void flush() { frames_.flush(); }
@@ -166,9 +167,26 @@ class TappedFrames {
     [[nodiscard]] port::PortHealth health() { return frames_.health(); }
 
   private:
+    static constexpr std::uint32_t link_frames_max = 64;
+
+    void record(std::string_view frame, bool out, std::uint64_t now_ns) {
+        if (!is_of_the_link(frame) || link_frames_++ < link_frames_max) {
+            recorder_.record(frame, out, now_ns);
+        }
+    }
+    /// ARP, or ICMPv6.
+    [[nodiscard]] static bool is_of_the_link(std::string_view frame) {
+        constexpr std::string_view arp = "\x08\x06";
+        constexpr std::string_view ipv6 = "\x86\xdd";
+        constexpr char icmpv6 = 58;
+        const std::string_view type = frame.size() < 21 ? std::string_view{} : frame.substr(12, 2);
+        return type == arp || (type == ipv6 && frame[20] == icmpv6);
+    }
+
     Frames& frames_;
     Recorder& recorder_;
     char* reserved_ = nullptr;
+    std::uint32_t link_frames_ = 0;
 };
 
 }  // namespace regstorm::engine
