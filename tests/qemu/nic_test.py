@@ -22,7 +22,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PHONES = 500
 # An emulated machine is slow; what is proved here is that nothing is lost, not how fast it goes.
 RATE = 100
-SECONDS_MAX = int(os.environ.get('QEMU_SECONDS_MAX', '85'))
+SECONDS_MAX = int(os.environ.get('QEMU_SECONDS_MAX', '180'))
 PLUG_INS = ('bus_pci', 'bus_vdev', 'mempool_ring', 'net_virtio', 'net_e1000')
 KAMAILIO_MODULES = ('kex', 'sl', 'pv', 'textops', 'siputils', 'usrloc', 'registrar', 'auth', 'jsonrpcs', 'ctl')
 REGISTRAR = f'{namespaces.REGISTRAR_ADDRESS}:5060'
