@@ -44,7 +44,7 @@ class Differences {
 #endif
 };
 
-/// By steps of 16: for a size like this, compilers call the string instruction, which takes 25 ns to start.
+/// By steps of 16: for a size like this, compilers take the string instruction, which is slow to start.
 void copy_response(const Response& from, Response& to) {
     static_assert(std::is_trivially_copyable_v<Response>);
     const char* const source = reinterpret_cast<const char*>(&from);

@@ -17,7 +17,7 @@ namespace regstorm::registration {
 /// Nothing is armed sooner than this, whatever was granted.
 inline constexpr base::Tick refresh_ms_min = 1000;
 
-/// A draw is a number, or what makes it when it is needed: most profiles leave little to chance, and it costs 15 ns.
+/// A draw is a number, or what makes it when it is needed: most profiles leave little to chance, and it is five mixes.
 [[nodiscard]] constexpr std::uint64_t drawn(std::uint64_t draw) { return draw; }
 [[nodiscard]] constexpr std::uint64_t drawn(const std::invocable auto& draw) { return draw(); }
 

@@ -4,9 +4,9 @@
 // in the values that may differ, and these made of plain characters only? Then it says the same in the same places,
 // and only its numbers are read. Otherwise it is parsed, as if nothing had been seen before.
 //
-// The comparison takes a fifth of the parser's time (bench_sip, parse/shaped_*). It decides nothing by itself: what it
-// accepts has, to the last field, the result of parse_response(), which the differential tests and the fuzzer hold
-// it to.
+// The comparison takes half of the parser's time (scripts/bench parse: parse_alike/* beside parse/*). It decides
+// nothing by itself: what it accepts has, to the last field, the result of parse_response(), which the differential
+// tests and the fuzzer hold it to.
 #pragma once
 
 #include <array>
