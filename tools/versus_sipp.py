@@ -38,6 +38,8 @@ SIPP_SOCKET_BYTES = 33554432
 class Trial:
     """What one run of a client came to."""
 
+    responder = 'said nothing'
+
     def __init__(self, offered, seconds, succeeded, retransmitted, cpu_s, resident_bytes, says):
         self.offered = offered
         self.seconds = seconds
@@ -67,21 +69,23 @@ def resident_bytes_max(pid):
 
 
 def run_measured(command, folder, kill_after_s):
-    """(CPU seconds, resident bytes at most) of a child that is ended after a while."""
+    """(CPU seconds, resident bytes at most) of a child that is ended after a while. OSError when it does not start."""
     child = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + kill_after_s
     resident_bytes = 0
     while True:
         resident_bytes = max(resident_bytes, resident_bytes_max(child.pid))
-        pid, _, usage = os.wait4(child.pid, os.WNOHANG)
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
         if pid:
             break
         if time.monotonic() > deadline:
             child.kill()
             deadline += 60
         time.sleep(0.02)
-    child.returncode = 0
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode in (126, 127):
+        raise OSError(f'does not start: {" ".join(command)}')
     return usage.ru_utime + usage.ru_stime, resident_bytes
 
 
@@ -117,12 +121,12 @@ class Regstorm:
     start_rates = {False: 100_000, True: 60_000}
 
     def __init__(self, program):
-        self.program = program
+        self.program = pathlib.Path(program).resolve()
 
     def run(self, digest, phones, rate, folder, kill_after_s, hold_s=0.0):
         del digest  # the responder asks for it
         command = [self.program, 'run', '--target', TARGET, '--port', 'udp', '--endpoints', phones,
-                   '--rate', int(rate), '--workers', 1, '--password', 'secret', '--quiet',
+                   '--rate', int(rate), '--workers', 1, '--password', 'secret', '--quiet', '--no-unregister',
                    '--result', folder / 'result.json']
         if hold_s:
             command += ['--hold', f'{hold_s:g}s']
@@ -149,11 +153,14 @@ class Comparison:
         server = subprocess.Popen(command + (['--digest'] if digest else []), stdout=subprocess.PIPE, text=True)
         try:
             server.stdout.readline()
-            return client.run(digest, phones or int(rate * TRIAL_S), rate, folder, kill_after_s, hold_s)
+            trial = client.run(digest, phones or int(rate * TRIAL_S), rate, folder, kill_after_s, hold_s)
         finally:
             server.terminate()
-            server.communicate()
+            said = server.communicate()[0]
             shutil.rmtree(folder, ignore_errors=True)
+        # Its last line: how busy it was, and whether its own socket overflowed. Then it was the limit, not the client.
+        trial.responder = said.strip().splitlines()[-1]
+        return trial
 
     def clean_maximum(self, client, digest):
         """(rate, trial) of the fastest clean trial; (0, the last trial) when none was."""
@@ -163,7 +170,7 @@ class Comparison:
             trial = self.trial(client, digest, rate)
             print(f'    {client.name}, {"digest" if digest else "plain"}, {rate:9,.0f}/s: '
                   + ('clean' if trial.clean() else f'{trial.retransmitted} sent again, {trial.missing()} missing, '
-                     f'{trial.seconds:.1f} s'), flush=True)
+                     f'{trial.seconds:.1f} s') + f'; the responder: {trial.responder}', flush=True)
             if trial.clean():
                 best_rate, best = rate, trial
             else:
@@ -208,13 +215,15 @@ def compare(comparison, clients):
     for digest in (False, True):
         kind = 'digest' if digest else 'plain'
         names += [f'{kind}: clean maximum, registrations/s', f'{kind}: CPU for each, us',
+                  f'{kind}: responder then busy',
                   f'{kind}: missing at {OVERLOAD} x that', f'{kind}: sent again at {OVERLOAD} x that',
                   f'{kind}: what it says then']
         for client in clients:
             rate, best = comparison.clean_maximum(client, digest)
             over = comparison.trial(client, digest, (rate or client.start_rates[digest]) * OVERLOAD,
                                     kill_after_s=OVERLOAD_KILL_AFTER_S)
-            columns[client.name] += [f'{rate:,.0f}', f'{best.cpu_us_each():.2f}', f'{over.missing():,}',
+            columns[client.name] += [f'{rate:,.0f}', f'{best.cpu_us_each():.2f}',
+                                     best.responder.split(',')[0].removeprefix('busy '), f'{over.missing():,}',
                                      f'{over.retransmitted:,}', over.says]
     names.append('memory for each held phone, bytes')
     for client in clients:
