@@ -176,9 +176,16 @@ class RegistrarThread {
         arena.seal();
         const timer::SystemClock clock;
         serving_.store(true, std::memory_order_release);
+        base::Nanoseconds served_at_ns = 0;
         while (!stopping_.load(std::memory_order_relaxed)) {
+            const base::Nanoseconds now_ns = clock.now_ns();
             for (std::uint32_t queue = 0; queue < queues; ++queue) {
-                registrar->serve(rigs[queue]->port, clock.now_ns(), queue);
+                served_at_ns = registrar->serve(rigs[queue]->port, now_ns, queue) != 0 ? now_ns : served_at_ns;
+            }
+            if constexpr (port::RestingPort<typename Rig::Port>) {
+                if (now_ns - served_at_ns >= port::quiet_ns && queues == 1 && registrar->held_now() == 0) {
+                    rigs[0]->port.wait(port::rest_max_ns);
+                }
             }
         }
         counters_ = registrar->counters();

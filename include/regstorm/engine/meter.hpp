@@ -17,10 +17,21 @@ class Meter {
         const base::Nanoseconds gap_ns = now_ns - last_ns_;
         last_ns_ = now_ns;
         polling_ns_ += gap_ns;
-        busy_ns_ += worked ? gap_ns : 0;
+        if (worked) {
+            busy_ns_ += gap_ns;
+            worked_at_ns_ = now_ns;
+        }
         longest_gap_ns_ = std::max(longest_gap_ns_, gap_ns);
     }
 
+    /// The loop let the core go on purpose until then; only what it was away beyond that is a gap.
+    void rested(base::Nanoseconds until_ns) {
+        polling_ns_ += until_ns - last_ns_;
+        last_ns_ = until_ns;
+    }
+
+    /// The end of the last poll that found something to do, or the start.
+    [[nodiscard]] base::Nanoseconds worked_at_ns() const { return worked_at_ns_; }
     [[nodiscard]] base::Nanoseconds busy_ns() const { return busy_ns_; }
     [[nodiscard]] base::Nanoseconds polling_ns() const { return polling_ns_; }
     [[nodiscard]] base::Nanoseconds longest_gap_ns() const { return longest_gap_ns_; }
@@ -28,9 +39,10 @@ class Meter {
     Meter() = default;
 
   private:
-    explicit Meter(base::Nanoseconds now_ns) : last_ns_(now_ns) {}
+    explicit Meter(base::Nanoseconds now_ns) : last_ns_(now_ns), worked_at_ns_(now_ns) {}
 
     base::Nanoseconds last_ns_ = 0;
+    base::Nanoseconds worked_at_ns_ = 0;
     base::Nanoseconds busy_ns_ = 0;
     base::Nanoseconds polling_ns_ = 0;
     base::Nanoseconds longest_gap_ns_ = 0;

@@ -41,6 +41,8 @@ class Worker {
     static constexpr std::uint32_t slots_per_poll_max = port::burst_max;
     /// Phones that a poll may skip over because they leave without a request.
     static constexpr std::uint32_t leaves_per_poll_max = 4096;
+    /// A rest ends this long before something is due: the kernel may wake us 50 us late (PR_SET_TIMERSLACK).
+    static constexpr base::Nanoseconds wake_margin_ns = 150 * base::ns_per_us;
 
     /// All arguments outlive the worker. Takes bytes_for(plan) from the arena.
     Worker(const WorkerPlan& plan, Port& port, const Clock& clock, base::Arena& arena, Mailbox& mailbox)
@@ -73,6 +75,7 @@ class Worker {
         worked_ = work != 0;
         follow_link();
         publish(now_ns);
+        rest(now_ns);
         return phase_ != Phase::done && phase_ != Phase::failed;
     }
 
@@ -348,6 +351,22 @@ class Worker {
         } else if (port_.link_state() == port::LinkState::ready) {
             phones_.place();
             phase_ = Phase::ready;
+        }
+    }
+
+    /// Lets others have the core while nothing happens, where the port can be waited for: often the registrar under
+    /// test lives on the same machine.
+    void rest(base::Nanoseconds now_ns) {
+        if constexpr (port::RestingPort<Port>) {
+            if (worked_ || now_ns - meter_.worked_at_ns() < port::quiet_ns || phase_ != Phase::running) [[likely]] {
+                return;
+            }
+            const base::Nanoseconds until_ns =
+                std::min({next_event_ns() - wake_margin_ns, next_publish_ns_, now_ns + port::rest_max_ns});
+            if (until_ns > now_ns) {
+                port_.wait(until_ns - now_ns);
+                meter_.rested(std::min(until_ns, clock_.now_ns()));
+            }
         }
     }
 

@@ -69,4 +69,16 @@ concept PacketPort = requires(P port, std::span<RxDatagram> burst, base::Nanosec
     { port.address_of(source) } -> std::same_as<base::SocketAddress>;
 };
 
+/// A port that a loop may sleep on: wait() returns when something has arrived, or after so long.
+template <class P>
+concept RestingPort = PacketPort<P> && requires(P port, base::Nanoseconds at_most_ns) {
+    { port.wait(at_most_ns) } -> std::same_as<void>;
+};
+
+/// A loop rests after this long without work. What arrives wakes it within tens of microseconds, which is then less
+/// than a hundredth of the delay that is measured.
+inline constexpr base::Nanoseconds quiet_ns = 10 * base::ns_per_ms;
+/// The longest rest: so often the loop looks for commands.
+inline constexpr base::Nanoseconds rest_max_ns = base::ns_per_ms;
+
 }  // namespace regstorm::port

@@ -104,8 +104,7 @@ class UdpPort {
     /// The kernel granted less than asked: bursts may be lost on our side; raise net.core.rmem_max.
     [[nodiscard]] bool buffer_reduced() const { return buffer_bytes_ < requested_bytes_; }
 
-    /// Sleeps until a datagram or an error has arrived, at most `timeout_ns`. For those who would rather be idle than
-    /// fast; the poll loop never calls it.
+    /// Sleeps until a datagram or an error has arrived, at most `timeout_ns`. For when there is nothing else to do.
     void wait(base::Nanoseconds timeout_ns);
 
   private:
