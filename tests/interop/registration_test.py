@@ -45,7 +45,7 @@ class Registration(unittest.TestCase):
             time.sleep(0.2)
         self.assertEqual(registrar.bindings(), wanted, f'after {run.seconds():.1f} s of\n{run.describe()}')
 
-    def assert_every_attempt_succeeded(self, run, registrar):
+    def assert_every_attempt_succeeded(self, run, registrar, phones=PHONES):
         code = run.wait()
         self.assertIn(code, WORKED, run.describe())
         result = run.result
@@ -53,21 +53,23 @@ class Registration(unittest.TestCase):
         self.assertEqual(registrations['failed'], 0, registrations)
         # A refresh may be on its way when the run ends; nothing else may be without an outcome.
         self.assertEqual(registrations['attempted'], registrations['succeeded'] + registrations.get('abandoned', 0))
-        self.assertGreaterEqual(registrations['attempted'], PHONES)
-        self.assertEqual(result['endpoints']['total'], PHONES)
+        self.assertGreaterEqual(registrations['attempted'], phones)
+        self.assertEqual(result['endpoints']['total'], phones)
         self.assertEqual(registrar.drops(), 0, 'the kernel dropped requests at the registrar')
         return result
 
-    def check_that_the_registrar_agrees(self, listen, registrar_prefix=(), phones_prefix=(), **options):
+    def check_that_the_registrar_agrees(self, listen, registrar_prefix=(), phones_prefix=(), phones=PHONES,
+                                       **options):
         registrar = self.start_kamailio(listen, command_prefix=registrar_prefix)
-        run = self.start_run(listen, command_prefix=phones_prefix, duration=f'{PHONES // RATE + 6}s', **options)
-        self.wait_for_bindings(registrar, run, PHONES, PHONES / RATE + START_S_MAX)
+        run = self.start_run(listen, command_prefix=phones_prefix, endpoints=phones,
+                             duration=f'{phones // RATE + 6}s', **options)
+        self.wait_for_bindings(registrar, run, phones, phones / RATE + START_S_MAX)
         # They stay registered: nothing of the run removes one before it ends.
         while run.running():
-            self.assertEqual(registrar.bindings(), PHONES)
+            self.assertEqual(registrar.bindings(), phones)
             time.sleep(0.5)
-        result = self.assert_every_attempt_succeeded(run, registrar)
-        self.assertEqual(result['endpoints']['registered'], PHONES, result['endpoints'])
+        result = self.assert_every_attempt_succeeded(run, registrar, phones)
+        self.assertEqual(result['endpoints']['registered'], phones, result['endpoints'])
         self.assertEqual(registrar.bindings(), result['endpoints']['registered'])
         return result
 
@@ -104,11 +106,17 @@ class RegistrationTest(Registration):
 
 @unittest.skipIf(kamailio.missing() or namespaces.missing(), kamailio.missing() or namespaces.missing())
 class LinkRegistrationTest(Registration):
-    def over(self, hosts, port, **options):
+    def over(self, hosts, port, registrar=f'{namespaces.REGISTRAR_ADDRESS}:5060', source=namespaces.PHONES_RANGE,
+             **options):
         link = self.stack.enter_context(hosts)
         return self.check_that_the_registrar_agrees(
-            f'{namespaces.REGISTRAR_ADDRESS}:5060', registrar_prefix=link.registrar.prefix,
-            phones_prefix=link.phones.prefix, port=port, source=namespaces.PHONES_RANGE, **options)
+            registrar, registrar_prefix=link.registrar.prefix, phones_prefix=link.phones.prefix, port=port,
+            source=source, **options)
+
+    def over_ipv6(self, hosts, port):
+        """Fewer phones than over IPv4: what differs is the address, its neighbour and the checksum."""
+        return self.over(hosts, port, registrar=f'[{namespaces.REGISTRAR_ADDRESS_6}]:5060',
+                         source=namespaces.PHONES_RANGE_6, phones=PHONES // 10)
 
     def test_over_af_packet(self):
         self.over(namespaces.VethPair(), f'af_packet:{namespaces.PHONES_INTERFACE}')
@@ -123,3 +131,12 @@ class LinkRegistrationTest(Registration):
 
     def test_over_tap(self):
         self.over(namespaces.TapHost(), f'tap:{namespaces.TAP_INTERFACE}')
+
+    def test_TPT_7_over_IPv6_on_af_packet(self):
+        self.over_ipv6(namespaces.VethPair(ipv6=True), f'af_packet:{namespaces.PHONES_INTERFACE}')
+
+    def test_TPT_7_over_IPv6_on_af_xdp(self):
+        self.over_ipv6(namespaces.VethPair(ipv6=True), f'af_xdp:{namespaces.PHONES_INTERFACE}')
+
+    def test_TPT_7_over_IPv6_on_tap(self):
+        self.over_ipv6(namespaces.TapHost(ipv6=True), f'tap:{namespaces.TAP_INTERFACE}')
