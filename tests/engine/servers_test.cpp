@@ -281,5 +281,33 @@ TEST(Servers, WhatAPhoneSendsBesideItsRegistrationAndWhenItLeavesFollowsTheBindi
     EXPECT_EQ(peer.count(Counter::removals_succeeded), 1U);
 }
 
+TEST(Servers, ASubscribeUnderWayIsRepeatedWhereItBeganWhenItsPhoneTurnsElsewhere) {
+    WorkerPlan plan = secondary_plan();
+    plan.subscriptions = true;
+    plan.groups[0].profile.subscription = {.enabled = true, .expires_s = 3600, .retry_wait_ms = 20'000};
+    bool up = true;
+    Peer peer(plan, [&](Peer& self, const Heard& request) {
+        if (request.method() == "REGISTER") {
+            self.say(request, request.registrar == 1 || up ? granting(request, 60) : answer_to(request, 503));
+            up = false;
+        }
+    });
+    peer.run_until(82 * second);
+    std::vector<std::pair<int, base::Nanoseconds>> subscribes;
+    std::vector<std::pair<int, base::Nanoseconds>> registers;
+    for (const Heard& request : peer.heard()) {
+        (request.method() == "REGISTER" ? registers : subscribes)
+            .emplace_back(request.registrar, request.at_ns / second);
+    }
+    using Course = std::vector<std::pair<int, base::Nanoseconds>>;
+    EXPECT_EQ(registers, (Course{{0, 0}, {0, 54}, {1, 74}}));
+    // The second SUBSCRIBE begins at 52 s; the 503 at 54 s turns the phone to the second registrar in the midst of it.
+    const Course second_attempt(subscribes.end() - 10, subscribes.end());
+    EXPECT_EQ(second_attempt.front(), (std::pair<int, base::Nanoseconds>{0, 52}));
+    for (const auto& [registrar, at_s] : second_attempt) {
+        EXPECT_EQ(registrar, 0) << at_s;
+    }
+}
+
 }  // namespace
 }  // namespace regstorm::engine

@@ -108,10 +108,12 @@ class KeepAlives : public SideClient<Port> {
                 .endpoint = index,
                 .cseq = record.cseq,
                 .generation = record.generation,
+                .server = record.server,
                 .kind = sip::TransactionKind::options};
     }
 
     void send_first(base::EndpointIndex index, base::Nanoseconds now_ns) {
+        table_[index].server = Client::phones_[index].server;
         Client::begin_transaction(index, now_ns);
         table_[index].sent_us = static_cast<std::uint32_t>(now_ns / base::ns_per_us);
         counters_.add(Counter::keep_alives_sent);

@@ -42,6 +42,7 @@ struct Outgoing {
     std::uint32_t cseq = 0;
     std::uint32_t expires_s = 0;
     std::uint16_t generation = 0;
+    std::uint8_t server = server_own;
     sip::TransactionKind kind = sip::TransactionKind::register_;
     sip::RemoteDialog dialog{};  ///< of a request within a dialog; it outlives the flush
 };
@@ -125,7 +126,8 @@ class Sender {
                 .credentials = record.authorization == registration::Authorization::bare ? 0 : record.credentials,
                 .cseq = record.cseq,
                 .expires_s = record.expires_s,
-                .generation = record.generation};
+                .generation = record.generation,
+                .server = record.server};
     }
 
     /// Sends it, for the first time or again.
@@ -364,7 +366,7 @@ class Sender {
                                                              .device = device_of(request.endpoint),
                                                              .cseq = request.cseq,
                                                              .expires_s = request.expires_s});
-        port_.tx_commit(size, record.source, plan_.groups[record.group].server_address(record.server));
+        port_.tx_commit(size, record.source, plan_.groups[record.group].server_address(request.server));
         counters_.add(stats::Counter::sent);
     }
 

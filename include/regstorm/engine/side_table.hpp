@@ -41,8 +41,9 @@ struct alignas(32) SideRecord {
     std::uint8_t retransmits = 0;
     std::uint8_t challenges : 4 = 0;
     std::uint8_t stale_answers : 4 = 0;
-    std::uint8_t lost = 0;  ///< without an answer in a row
-    bool active = false;    ///< goes on when nothing is outstanding
+    std::uint8_t lost = 0;        ///< without an answer in a row
+    bool active : 1 = false;      ///< goes on when nothing is outstanding
+    std::uint8_t server : 4 = 0;  ///< where the attempt goes, also if its phone turns elsewhere meanwhile
     Farewell farewell = Farewell::none;
 };
 static_assert(sizeof(SideRecord) == 32, "two phones to a cache line");

@@ -177,6 +177,7 @@ class Subscriptions : public SideClient<Port> {
                 .cseq = record.cseq,
                 .expires_s = record.farewell == Farewell::said ? 0 : rule_of(index).expires_s,
                 .generation = record.generation,
+                .server = record.server,
                 .kind = sip::TransactionKind::subscribe,
                 .dialog = dialogs_[index].view()};
     }
@@ -186,6 +187,7 @@ class Subscriptions : public SideClient<Port> {
         SideRecord& record = table_[index];
         counters_.add(Counter::subscriptions_attempted);
         ++outstanding_;
+        record.server = Client::phones_[index].server;
         record.challenges = 0;
         record.stale_answers = 0;
         record.authorization = record.credentials != 0 ? Authorization::cached : Authorization::bare;
