@@ -69,12 +69,13 @@ Total add_up(std::span<const engine::Snapshot> snapshots) {
 }
 
 Controller::Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-                       Interruptions interruptions, Encore encore)
+                       Interruptions interruptions, Encore encore, Steer steer)
     : mailboxes_(mailboxes),
       schedule_(schedule),
       observer_(std::move(observer)),
       interruptions_(std::move(interruptions)),
       encore_(std::move(encore)),
+      steer_(std::move(steer)),
       latest_(mailboxes.size()) {}
 
 Outcome Controller::run() {
@@ -117,6 +118,9 @@ End Controller::load() {
         look();
         if (interruptions_() != 0) {
             return End::interrupted;
+        }
+        if (const std::optional<double> rate_per_s = steer_ ? steer_() : std::nullopt) {
+            command({.kind = engine::CommandKind::pace, .rate_per_s = *rate_per_s});
         }
         observe_when_due();
         const base::Nanoseconds now = now_ns();
@@ -234,7 +238,7 @@ bool Controller::rest(base::Nanoseconds length_ns, const std::function<bool(cons
 
 void Controller::command(const engine::Command& command) {
     for (engine::Mailbox* mailbox : mailboxes_) {
-        // A few in a run, one per trial in an encore; the ring holds sixteen, and a worker takes one per poll.
+        // One a look at most; the ring holds sixteen, and a worker takes one per poll.
         CHECK(mailbox->command(command));
     }
 }

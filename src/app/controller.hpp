@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -69,8 +70,11 @@ class Controller {
     /// More to do with phones that are registered, before they leave.
     using Encore = std::function<void(Controller&)>;
 
+    /// A rate that the user wants from now on instead of the planned one; asked at each look while the load runs.
+    using Steer = std::function<std::optional<double>()>;
+
     Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-               Interruptions interruptions, Encore encore = {});
+               Interruptions interruptions, Encore encore = {}, Steer steer = {});
 
     /// Blocks until the workers are done, or failed to start.
     [[nodiscard]] Outcome run();
@@ -100,6 +104,7 @@ class Controller {
     Observer observer_;
     Interruptions interruptions_;
     Encore encore_;
+    Steer steer_;
     std::vector<engine::Snapshot> latest_;
     base::Nanoseconds start_ns_ = 0;
     base::Nanoseconds stop_ns_ = 0;

@@ -35,6 +35,7 @@ struct Watch {
     Controller::Observer observer;
     Controller::Interruptions interruptions;
     Controller::Encore encore{};
+    Controller::Steer steer{};
 };
 
 /// Blocks. Throws port::PortError when a port cannot be opened.

@@ -13,7 +13,7 @@ Driven drive_on(const RunPlan& plan, const Watch& watch, const typename Rig::Set
     Driven driven;
     Crew<Rig> crew(plan, setup);
     const std::vector<engine::Mailbox*> mailboxes = crew.mailboxes();
-    Controller controller(mailboxes, plan.schedule, watch.observer, watch.interruptions, watch.encore);
+    Controller controller(mailboxes, plan.schedule, watch.observer, watch.interruptions, watch.encore, watch.steer);
     driven.outcome = controller.run();
     driven.reports = crew.join();
     return driven;

@@ -49,6 +49,8 @@ Durations carry a unit (250ms, 30s, 10m, 2h), counts may be short (100k, 1M), ra
 constexpr std::string_view run_tail = R"(
 Exit codes: 0 passed; 1 a criterion failed; 2 bad usage or configuration; 3 the generator was the limit;
 4 this machine cannot do it. SIGINT once stops the load and writes the result, twice stops at once.
+Keys on a terminal: p pauses the rate of new attempts or goes on, + and - change it by a quarter, q stops.
+SIGUSR1 is a p. The result says when which rate was chosen.
 
 Examples
   regstorm run

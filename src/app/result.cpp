@@ -167,6 +167,9 @@ report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan
     const auto in_flight = [&](registration::State state) {
         return interval.total.census[static_cast<std::size_t>(state)];
     };
+    const stats::Counters& counters = interval.total.counters;
+    const report::DelaySummary rrd = summarise(interval.rrd);
+    const auto shown = [&](double us) { return rrd.count == 0 ? std::nan("") : us; };
     report::ProgressSample sample{
         .phase = {},
         .elapsed_s = row.t_s,
@@ -176,9 +179,22 @@ report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan
                       static_cast<double>(std::max<base::Nanoseconds>(interval.length_ns, 1)),
         .in_flight = in_flight(registration::State::clearing) + in_flight(registration::State::registering) +
                      in_flight(registration::State::refreshing) + in_flight(registration::State::removing),
-        .failed = interval.total.counters.of(stats::Counter::failed),
-        .rrd_p99_us = row.rrd_p99_us,
-        .left_s = {}};
+        .failed = counters.of(Counter::failed),
+        .retransmitted = counters.of(Counter::retransmitted),
+        .left_s = {},
+        .rrd_p50_us = shown(rrd.p50),
+        .rrd_p90_us = shown(rrd.p90),
+        .rrd_p99_us = shown(rrd.p99),
+        .rrd_p999_us = shown(rrd.p999),
+        .rrd_max_us = shown(rrd.max),
+        .lag_p99_us = interval.send_lag.count() == 0 ? std::nan("") : summarise(interval.send_lag).p99,
+        .lost = interval.total.port.rx_dropped + interval.total.port.tx_dropped,
+        .missed_slots = counters.of(Counter::missed_slots)};
+    for (std::size_t i = 0; i < counters.responses.size(); ++i) {
+        if (counters.responses[i] != 0) {
+            sample.codes.emplace_back(static_cast<unsigned>(i) + stats::status_first, counters.responses[i]);
+        }
+    }
     if (plan.schedule.duration_ns != 0) {
         const double planned_s = static_cast<double>(plan.schedule.duration_ns) / base::ns_per_s;
         sample.left_s = std::max(0.0, planned_s - row.t_s);

@@ -17,6 +17,7 @@
 #include "app/open.hpp"
 #include "app/plan.hpp"
 #include "app/result.hpp"
+#include "app/steering.hpp"
 #include "regstorm/config/criteria.hpp"
 #include "regstorm/config/load.hpp"
 #include "regstorm/report/criteria.hpp"
@@ -27,6 +28,7 @@
 #include "regstorm/report/progress.hpp"
 #include "regstorm/report/summary.hpp"
 #include "regstorm/report/verdict.hpp"
+#include "regstorm/timer/pacer.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -36,7 +38,8 @@ struct Run {
     Driven driven{};
     std::vector<report::SeriesRow> series{};
     std::optional<report::HdrLog> hdr_log{};
-    std::string abort_reason{};  ///< the criterion of report.abort_if that ended it
+    std::string stopped_by{};  ///< what ended it before its time, unless it was a signal
+    std::vector<report::RateChange> rate_changes{};
 };
 
 /// The first interval says when the run began.
@@ -49,7 +52,16 @@ void log_delays(const Interval& interval, std::optional<report::HdrLog>& log) {
     log->add(seconds(from_ns), seconds(interval.length_ns), interval.rrd);
 }
 
-/// The load, with progress and what may end it early.
+/// The rate that the plan wants so long after the start.
+double planned_rate(const engine::WorkerPlan& plan, double t_s) {
+    double rate_per_s = plan.unlimited ? timer::Pacer::unlimited : plan.rate_per_s;
+    for (const engine::RateStep& step : plan.rate_steps) {
+        rate_per_s = static_cast<double>(step.at_ns) <= t_s * base::ns_per_s ? step.rate_per_s : rate_per_s;
+    }
+    return rate_per_s;
+}
+
+/// The load, with progress and what may change its rate or end it early.
 Run watch(const config::Scenario& scenario, const RunPlan& plan) {
     const report::Terminal terminal = report::describe_terminal(STDERR_FILENO);
     report::Progress progress(stderr, report::Progress::mode_for(scenario.report, terminal), terminal.columns);
@@ -60,24 +72,45 @@ Run watch(const config::Scenario& scenario, const RunPlan& plan) {
         exposer.emplace(scenario.report.prometheus);
     }
     const double grace_s = std::chrono::duration<double>(scenario.report.abort_grace).count();
+    using Clock = std::chrono::steady_clock;
+    std::optional<Clock::time_point> begun;  // the load; the first question about its rate comes right after
+    Keyboard keyboard(terminal.interactive && !scenario.report.quiet);
+    Steering steering([&](double t_s) { return planned_rate(plan.workers.front(), t_s); });
+    const auto steer = [&] {
+        begun = begun.value_or(Clock::now());
+        const double t_s = std::chrono::duration<double>(Clock::now() - *begun).count();
+        read_presses(keyboard, steering, t_s);
+        return steering.wish(t_s);
+    };
     run.driven = drive(
-        plan, {.observer =
-                   [&](const Interval& interval) {
-                       run.series.push_back(make_row(interval));
-                       if (exposer) {
-                           exposer->show(interval);
-                       }
-                       if (!scenario.report.hdr_log.empty()) {
-                           log_delays(interval, run.hdr_log);
-                       }
-                       progress.show(make_sample(interval, plan));
-                       if (run.abort_reason.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
-                           run.abort_reason = report::reason_to_abort(make_interval_result(interval, plan), abort_if);
-                       }
-                   },
-               // To the workers it is as if the user had asked.
-               .interruptions = [&run] { return interruptions() + (run.abort_reason.empty() ? 0 : 1); }});
+        plan,
+        {.observer =
+             [&](const Interval& interval) {
+                 run.series.push_back(make_row(interval));
+                 if (exposer) {
+                     exposer->show(interval);
+                 }
+                 if (!scenario.report.hdr_log.empty()) {
+                     log_delays(interval, run.hdr_log);
+                 }
+                 report::ProgressSample sample = make_sample(interval, plan);
+                 sample.phase = steering.paused() ? "paused" : "";
+                 sample.keys = keyboard.present();
+                 progress.show(sample);
+                 if (run.stopped_by.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
+                     const std::string reason = report::reason_to_abort(make_interval_result(interval, plan), abort_if);
+                     run.stopped_by = reason.empty() ? "" : "report.abort_if, " + reason;
+                 }
+             },
+         // To the workers it is as if the user had asked by a signal.
+         .interruptions =
+             [&] { return interruptions() + (run.stopped_by.empty() ? 0 : 1) + (steering.stop_wanted() ? 1 : 0); },
+         .steer = steer});
     progress.finish();
+    run.rate_changes = steering.changes();
+    if (run.stopped_by.empty() && steering.stop_wanted()) {
+        run.stopped_by = "the key q";
+    }
     fmt::print(stderr, "{}", run.driven.registrar_said);
     return run;
 }
@@ -86,7 +119,7 @@ std::string aborted_by(const Run& run) {
     if (run.driven.outcome.end != End::interrupted && run.driven.outcome.end != End::killed) {
         return {};
     }
-    return run.abort_reason.empty() ? "a signal" : "report.abort_if, " + run.abort_reason;
+    return run.stopped_by.empty() ? "a signal" : run.stopped_by;
 }
 
 ExitCode exit_code(const report::RunResult& result) {
@@ -171,6 +204,7 @@ int run_command(const config::Scenario& scenario) {
         return cannot_run;
     }
     watch_interruptions();
+    watch_pause_signals();
     Run run = watch(scenario, plan);
     if (!run.driven.failure.empty()) {
         fmt::print(stderr, "regstorm: {}\n", run.driven.failure);
@@ -178,6 +212,7 @@ int run_command(const config::Scenario& scenario) {
     }
     report::RunResult result =
         make_result(scenario, plan, run.driven.outcome, run.driven.reports, std::move(run.series));
+    result.rate_changes = std::move(run.rate_changes);
     result.verdict = report::judge(result, scenario.limits, aborted_by(run));
     result.criteria = report::judge_criteria(result, config::parse_criteria(scenario.report.fail_if).value);
     return tell(scenario, result, run);

@@ -154,6 +154,10 @@ Json to_json(const RunResult& result) {
     for (const Recovery& recovery : result.recoveries) {
         recoveries.push_back(to_json(recovery));
     }
+    Json rate_changes = Json::array();
+    for (const RateChange& change : result.rate_changes) {
+        rate_changes.push_back(Json{{"t_s", rounded(change.t_s)}, {"rate_per_s", rounded(change.rate_per_s)}});
+    }
     Json groups = Json::array();
     for (const GroupResult& group : result.groups) {
         groups.push_back(to_json(group));
@@ -188,6 +192,7 @@ Json to_json(const RunResult& result) {
             {"rrd_us", to_json(result.rrd_us)},
             {"outcomes_us", to_json(result.outcomes_us)},
             {"groups", groups},
+            {"rate_changes", rate_changes},
             {"recoveries", recoveries},
             {"generator", to_json(result.generator)},
             {"bytes_per_endpoint", rounded(result.bytes_per_endpoint)},

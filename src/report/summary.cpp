@@ -62,6 +62,9 @@ std::string nonzero(std::initializer_list<std::pair<std::string_view, std::uint6
 }
 
 std::string rate_text(double per_second) {
+    if (!std::isfinite(per_second)) {
+        return "max";
+    }
     return per_second < 100 ? fmt::format("{:.3g}", per_second)
                             : with_separators(static_cast<std::uint64_t>(std::llround(per_second)));
 }
@@ -145,6 +148,11 @@ class Page {
         if (removals.attempted != 0) {
             row("removals", fmt::format("{} of {} succeeded", with_separators(removals.succeeded),
                                         with_separators(removals.attempted)));
+        }
+        if (const auto& changes = result_.rate_changes; !changes.empty()) {
+            row("by hand", fmt::format("rate changed {} time{}, last at {} to {}/s", changes.size(),
+                                       changes.size() == 1 ? "" : "s", span_text(changes.back().t_s),
+                                       rate_text(changes.back().rate_per_s)));
         }
         delays("delay", result_.rrd_us);
         for (const Recovery& recovery : result_.recoveries) {

@@ -48,6 +48,7 @@ inline RunResult example_run() {
     result.generator.longest_gap_us = 210;
     result.generator.memory_bytes = 640'000;
     result.recoveries = {{.from_s = 1, .until_s = 4, .registered_after_s = {1.0, 2.0, 3.5, std::nullopt}}};
+    result.rate_changes = {{.t_s = 0.5, .rate_per_s = 1'000}};
     result.series = {{.t_s = 1,
                       .registered = 4'000,
                       .attempted = 4'100,

@@ -2,6 +2,7 @@
 // What people read: numbers, the summary, the progress line.
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
@@ -51,6 +52,7 @@ TEST(Summary, IsThisPage) {
   endpoints       9,900 of 10,000 registered, pending 40, failed 60
   registrations   9,900 succeeded, 3,960 per second, failed 60, abandoned 40
   removals        99 of 100 succeeded
+  by hand         rate changed 1 time, last at 0.5 s to 1,000/s
   delay           p50 120 us, p90 180 us, p99 950 us, p99.9 12.3 ms, max 3.1 s
   recovery        away from 1.0 s to 4.0 s; back: 50% in 1.0 s, 90% in 2.0 s, 99% in 3.5 s, 100% not in this run
   messages        20,110 sent, 19,913 received, 110 retransmitted
@@ -103,35 +105,59 @@ TEST(Failures, AreExplained) {
 }
 
 ProgressSample half_way() {
-    return {.phase = "registering",
-            .elapsed_s = 12,
+    return {.elapsed_s = 12,
             .endpoints = 10'000,
             .registered = 5'000,
             .per_second = 1'234.6,
             .in_flight = 12,
             .failed = 3,
+            .retransmitted = 7,
+            .left_s = 8,
+            .rrd_p50_us = 120,
+            .rrd_p90_us = 300,
             .rrd_p99_us = 1'250,
-            .left_s = 8};
+            .rrd_p999_us = 2'000,
+            .rrd_max_us = 2'500,
+            .codes = {{200, 5'000}, {401, 5'100}, {503, 3}},
+            .lag_p99_us = 4.5,
+            .lost = 1,
+            .missed_slots = 2,
+            .keys = true};
 }
 
-TEST(ProgressLine, SaysEverythingWhereThereIsRoom) {
-    EXPECT_EQ(
-        progress_line(half_way(), 200),
-        "[##########..........]  5,000/10,000 registered  1,234/s  failed 3  in flight 12  p99 1.25 ms  8.0 s left"
-        "  registering");
+TEST(ProgressScreen, SaysEverythingWhereThereIsRoom) {
+    const std::vector<std::string> expected{
+        "[####################....................]  5,000/10,000 registered  12 s, 8.0 s left",
+        "  rate      1,234/s   in flight 12   failed 3   sent again 7",
+        "  delay     p50 120 us   p90 300 us   p99 1.25 ms   p99.9 2 ms   max 2.5 ms",
+        "  answers   401 5,100   200 5,000   503 3",
+        "  generator send lag p99 4.5 us   lost here 1   slots missed 2",
+        "  keys      p pause or go on   + faster   - slower   q stop"};
+    EXPECT_EQ(progress_screen(half_way(), 86), expected);
 }
 
-TEST(ProgressLine, NeverReachesTheLastColumn) {
-    for (std::uint32_t columns = 23; columns < 130; ++columns) {
-        EXPECT_LT(progress_line(half_way(), columns).size(), columns);
+TEST(ProgressScreen, NeverReachesTheLastColumn) {
+    for (std::uint32_t columns = 20; columns < 200; ++columns) {
+        for (const std::string& line : progress_screen(half_way(), columns)) {
+            EXPECT_LT(line.size(), columns) << line;
+        }
     }
-    EXPECT_EQ(progress_line(half_way(), 60), "[##########..........]  5,000/10,000 registered  1,234/s");
+    EXPECT_EQ(progress_screen(half_way(), 40)[0], "5,000/10,000 registered");
+    EXPECT_EQ(progress_screen(half_way(), 40)[2], "  delay     p50 120 us   p90 300 us");
 }
 
-TEST(ProgressLine, TakesAnySample) {
-    EXPECT_TRUE(progress_line({}, 80).starts_with("[....................]  0/0 registered"));
-    EXPECT_TRUE(
-        progress_line({.endpoints = 10, .registered = 50, .per_second = -1}, 80).starts_with("[####################]"));
+TEST(ProgressScreen, TakesAnySample) {
+    EXPECT_TRUE(progress_screen({}, 80)[0].starts_with("[......"));
+    EXPECT_TRUE(progress_screen({.endpoints = 10, .registered = 50, .per_second = -1}, 80)[0].starts_with("[########"));
+    EXPECT_EQ(progress_screen({.rrd_p50_us = std::nan("")}, 80)[2].substr(0, 17), "  delay     p50 -");
+}
+
+TEST(ProgressRow, IsOneLineForLogs) {
+    EXPECT_EQ(progress_row(half_way()),
+              "    12 s  5,000/10,000 registered  1,234/s  failed 3  in flight 12  p99 1.25 ms  8.0 s left");
+    ProgressSample paused = half_way();
+    paused.phase = "paused";
+    EXPECT_TRUE(progress_row(paused).ends_with("  paused"));
 }
 
 TEST(ProgressMode, FollowsTerminalAndOptions) {
@@ -157,13 +183,16 @@ std::string shown(Progress::Mode mode) {
 }
 
 TEST(Progress, IsRedrawnOnATerminalAndClearedAtTheEnd) {
-    const std::string line = "\r[##########..........]\x1b[K";
-    EXPECT_EQ(shown(Progress::Mode::redraw), line + line + "\r\x1b[K");
+    const std::string drawn = shown(Progress::Mode::redraw);
+    EXPECT_TRUE(drawn.starts_with("\r5,000/10,000 registered\x1b[K\n  rate      1,234/s")) << drawn;
+    const std::size_t again = drawn.find("\r\x1b[5A5,000/10,000");
+    EXPECT_NE(again, std::string::npos) << "six lines: five up, and the first one again";
+    EXPECT_TRUE(drawn.ends_with("\r\x1b[5A\x1b[J")) << "then cleared";
 }
 
 TEST(Progress, IsOneRowPerIntervalElsewhere) {
     const std::string row =
-        "    12 s  5,000/10,000 registered  1,234/s  failed 3  in flight 12  p99 1.25 ms  8.0 s left  registering\n";
+        "    12 s  5,000/10,000 registered  1,234/s  failed 3  in flight 12  p99 1.25 ms  8.0 s left\n";
     EXPECT_EQ(shown(Progress::Mode::rows), row + row);
 }
 

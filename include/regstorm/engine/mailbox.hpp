@@ -28,6 +28,7 @@ enum class Phase : std::uint8_t {
 
 enum class CommandKind : std::uint8_t {
     start,
+    pace,   ///< another rate from now on, instead of all that was planned; 0 pauses
     renew,  ///< every phone registers again, paced
     drain,
     leave,
@@ -37,7 +38,7 @@ enum class CommandKind : std::uint8_t {
 struct Command {
     CommandKind kind = CommandKind::quit;
     base::Nanoseconds at_ns = 0;  ///< start: when slot 0 is intended
-    double rate_per_s = 0;        ///< renew, leave: of the whole run; 0: the plan's
+    double rate_per_s = 0;        ///< pace, renew, leave: of the whole run; 0 of the latter two: the plan's
 };
 
 /// Phones by state.

@@ -300,6 +300,10 @@ class Worker {
                 start(command.at_ns);
                 meter_.start(now_ns);
                 break;
+            case CommandKind::pace:
+                pacer_.set_rate(command.rate_per_s, now_ns);
+                next_step_ns_ = timer::Pacer::never;
+                break;
             case CommandKind::renew:
                 renewing_ = true;
                 next_ = 0;

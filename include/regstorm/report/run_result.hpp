@@ -125,6 +125,12 @@ struct GroupResult {
     Outcomes outcomes{};
 };
 
+/// The user changed the rate of new attempts while the load ran.
+struct RateChange {
+    double t_s = 0;  ///< since the first intended registration
+    double rate_per_s = 0;
+};
+
 /// The generator's own health.
 struct Generator {
     DelaySummary send_lag_us{};  ///< actual minus intended time of sending
@@ -181,6 +187,7 @@ struct RunResult {
     DelaySummary rrd_us{};              ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
     std::vector<SeriesRow> series{};
+    std::vector<RateChange> rate_changes{};
     std::vector<Recovery> recoveries{};  ///< of every outage that the series shows
     double bytes_per_endpoint = 0;
     Machine machine{};
