@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A test that tests/interop/run.py loses would make a red run green: here it runs tests that fail, vanish and skip."""
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -156,25 +155,14 @@ class RunnerTest(unittest.TestCase):
         self.assertEqual(self.run_probes('test_passes')[::2], (0, ['1', '0', '0']))
         self.assertEqual(self.run_probes('no_such_test')[::2], (1, ['0', '0', '0']))
 
-    def test_several_lanes_lose_nothing_and_keep_apart_what_is_marked(self):
-        # Without networks of their own, which takes root: processes and pipes are the same.
-        def sleeps(test):
-            began_at = time.monotonic()
-            time.sleep(0.05)
-            raise test.failureException(f'{began_at} {time.monotonic()}')
-
+    def test_several_lanes_lose_nothing(self):
+        # Without networks of their own, which take root: processes and pipes are the same.
         names = [f'test_{number}' for number in range(12)]
-        case = type('SleepersTest', (unittest.TestCase,), {
-            name: lanes.apart('to see that no two overlap')(lambda test: sleeps(test)) if number % 2 else sleeps
-            for number, name in enumerate(names)})
-        tests = [case(name) for name in names]
-        found = {outcome.test_id.rpartition('.')[2]: outcome
-                 for outcome in lanes.run(tests, 4, private=False, captured=True)}
+        case = type('SleepersTest', (unittest.TestCase,), dict.fromkeys(names, lambda _: time.sleep(0.05)))
+        found = [outcome.test_id.rpartition('.')[2]
+                 for outcome in lanes.run([case(name) for name in names], 4, private=False, captured=True)
+                 if outcome.state == 'ok']
         self.assertEqual(sorted(found), sorted(names))
-        spans = sorted([float(at) for at in re.search(r'AssertionError: (\S+) (\S+)', found[name].why).groups()]
-                       for name in names[1::2])
-        for (_, ended_at), (began_at, _) in zip(spans, spans[1:]):
-            self.assertLess(ended_at, began_at)
 
 
 if __name__ == '__main__':

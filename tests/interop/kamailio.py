@@ -5,7 +5,6 @@ Each instance has a folder of its own for its sockets and its log, so that sever
 what the system has in its configuration folders. The socket is a file: it works across network namespaces.
 """
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -67,10 +66,7 @@ class Kamailio:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='kamailio-'))
         self.rpc_path = self.folder / 'rpc.sock'
         self.log_path = self.folder / 'log'
-        # Generators poll, and take all that a core has: without precedence a crowded machine makes the registrar lose
-        # requests, and what is counted then is the machine.
-        precedence = ('nice', '-n', '-10') if os.geteuid() == 0 else ()
-        self.command = [*command_prefix, *precedence, PROGRAM, '-f', str(self.folder / 'kamailio.cfg'), '-DD', '-E',
+        self.command = [*command_prefix, PROGRAM, '-f', str(self.folder / 'kamailio.cfg'), '-DD', '-E',
                         '-Y', str(self.folder), '-w', str(self.folder), '-m', str(shared_mb), '-M', str(package_mb)]
         if auth:
             self.command += ['-A', 'WITH_AUTH']

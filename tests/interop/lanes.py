@@ -17,7 +17,7 @@ import time
 import traceback
 import unittest
 
-CLONE_NEWNET = 0x40000000  # os.unshare is of Python 3.12
+CLONE_NEWNET = 0x40000000
 
 Outcome = collections.namedtuple('Outcome', 'test_id state seconds why')
 Outcome.__doc__ = """How a test ended: state is 'ok', 'FAILED' or 'SKIPPED: reason'; why has the traces of a failure."""
@@ -25,23 +25,14 @@ Outcome.__doc__ = """How a test ended: state is 'ok', 'FAILED' or 'SKIPPED: reas
 
 def alone(why):
     """Marks a test, or a class, that wants the machine for itself: it begins when all others have ended."""
-    return marked('alone', why)
-
-
-def apart(why):
-    """Marks a test, or a class, that is much work: light ones may run beside it, but no other one so marked."""
-    return marked('apart', why)
-
-
-def marked(name, why):
     def mark(item):
-        setattr(item, name, why)
+        item.alone = why
         return item
     return mark
 
 
-def has(mark, unit):
-    return any(hasattr(test, mark) or hasattr(getattr(test, test._testMethodName), mark) for test in unit)
+def is_alone(unit):
+    return any(hasattr(test, 'alone') or hasattr(getattr(test, test._testMethodName), 'alone') for test in unit)
 
 
 def units(tests):
@@ -116,19 +107,28 @@ class Telling(unittest.TestResult):
         self.fail('succeeded, which nobody expected\n')
 
 
-def enter_a_network_of_its_own():
-    """Nothing but a loopback interface; what is started from here is in it as well."""
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
-        raise OSError(ctypes.get_errno(), 'unshare')
-    subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True)
+def make_network():
+    """A descriptor of a network namespace with nothing but a loopback interface; it ends with its last process and
+    descriptor. One serves all tests of a lane: the kernel takes a while to make and to end them."""
+    holder = subprocess.Popen(['unshare', '--net', 'sh', '-c', 'ip link set lo up && echo up && exec cat'],
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with holder:
+        if holder.stdout.readline() != b'up\n':
+            raise RuntimeError('cannot bring up a loopback interface in a network namespace')
+        return os.open(f'/proc/{holder.pid}/ns/net', os.O_RDONLY)
+
+
+def enter(network):
+    if ctypes.CDLL(None, use_errno=True).setns(network, CLONE_NEWNET):  # os.setns is of Python 3.12
+        raise OSError(ctypes.get_errno(), 'setns')
 
 
 class Child:
     """The process of one unit. What it prints is kept for its failures, or goes to the terminal as it comes."""
 
-    def __init__(self, unit, private, captured):
+    def __init__(self, unit, network, captured):
+        self.network = network
         self.left = {test.id() for test in unit}
-        self.apart = has('apart', unit)
         self.running = None
         self.file = tempfile.TemporaryFile() if captured else None
         self.reader, writer = multiprocessing.connection.Pipe(duplex=False)
@@ -136,10 +136,10 @@ class Child:
         sys.stderr.flush()
         self.pid = os.fork()
         if self.pid == 0:
-            self.work(unit, private, writer)
+            self.work(unit, writer)
         writer.close()
 
-    def work(self, unit, private, writer):
+    def work(self, unit, writer):
         """In the child, which ends here: nothing that its parent has yet to do is done twice."""
         code = 1
         try:
@@ -149,8 +149,8 @@ class Child:
                 os.setsid()
                 os.dup2(self.file.fileno(), 1)
                 os.dup2(self.file.fileno(), 2)
-            if private:
-                enter_a_network_of_its_own()
+            if self.network is not None:
+                enter(self.network)
             unittest.TestSuite(unit).run(Telling(writer, unit))
             code = 0
         except BaseException:
@@ -200,31 +200,34 @@ class Child:
 
 
 def run(tests, lanes, private, captured):
-    """Yields the outcome of each test; so many units run at a time."""
-    every = units(tests)
-    beside = [unit for unit in every if not has('alone', unit)]
-    # The heavy ones are the long ones too, and no two go together: begun last, they would go on when nobody else does.
-    beside.sort(key=lambda unit: not has('apart', unit))
-    yield from side_by_side(beside, lanes, private, captured)
-    yield from side_by_side([unit for unit in every if has('alone', unit)], 1, private, captured)
+    """Yields the outcome of each test; so many units run at a time, in networks of their own when they are private."""
+    networks = [make_network() if private else None for _ in range(lanes)]
+    try:
+        every = units(tests)
+        yield from side_by_side([unit for unit in every if not is_alone(unit)], networks, captured)
+        yield from side_by_side([unit for unit in every if is_alone(unit)], networks[:1], captured)
+    finally:
+        for network in networks:
+            if network is not None:
+                os.close(network)
 
 
-def side_by_side(waiting, lanes, private, captured):
+def side_by_side(waiting, networks, captured):
+    waiting = collections.deque(waiting)
+    free = list(networks)
     children = {}
-
-    def next_unit():
-        crowded = any(child.apart for child in children.values())
-        return next((unit for unit in waiting if not (crowded and has('apart', unit))), None)
-
     try:
         while waiting or children:
-            while len(children) < lanes and (unit := next_unit()):
-                waiting.remove(unit)
-                child = Child(unit, private, captured)
+            while waiting and free:
+                child = Child(waiting.popleft(), free.pop(), captured)
                 children[child.reader] = child
             for reader in multiprocessing.connection.wait(list(children)):
                 told = children[reader].listen()
-                yield from children.pop(reader).end() if told is None else told
+                if told is None:
+                    child = children.pop(reader)
+                    told = child.end()
+                    free.append(child.network)
+                yield from told
     finally:
         # Nothing is left here unless somebody interrupts.
         for child in children.values():

@@ -5,7 +5,7 @@
     run.py [--counts FILE] [--folder FOLDER] [--lanes N] [NAME...]
 
 NAME is part of a test's name; FILE gets "PASSED FAILED SKIPPED"; another FOLDER's tests may use what is here. N tests
-run at a time, each in a network namespace of its own; without root, one. Those marked alone come after the others.
+run at a time, each lane in a network namespace of its own; without root, one. Those marked alone come after the others.
 """
 import argparse
 import pathlib
