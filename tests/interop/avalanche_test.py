@@ -8,12 +8,14 @@ import unittest
 
 import kamailio
 from kamailio_case import KamailioCase, free_port
+from lanes import alone
 
 # All start within half a second, so that a wave fits into one row of the series.
 START_S = 0.5
 
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
+@alone('ten thousand requests a second, to be answered within the seconds of the run')
 class AvalancheTest(KamailioCase):
     def registered_after_the_registrar_came(self, down, phones, down_s, duration_s, settings):
         """The result of a run whose registrar is there only after `down_s`; until then `down` is at its port."""

@@ -11,6 +11,7 @@ import unittest
 import kamailio
 from generator import CRITERION_FAILED, PASSED, PROGRAM, Registrar
 from kamailio_case import free_port
+from lanes import alone
 
 # REGISTERs that the registrar answers in a second; a registration takes two, of which the first is challenged.
 LIMIT = 1000
@@ -41,11 +42,12 @@ class CapacityTest(unittest.TestCase):
         self.stack.enter_context(Registrar(udp_port, '--misbehave', f'limit {LIMIT}', *arguments))
         return f'127.0.0.1:{udp_port}'
 
+    @alone('what it finds is less on a machine that has other work')
     def test_finds_the_rate_that_a_registrar_is_limited_to(self):
         target = self.limited_registrar('--no-auth')
         code, said, result = find_capacity(
             '--set', 'capacity.settle=1s', '--set', 'capacity.pause=100ms', target=target, goal='retransmitted <= 1%',
-            rate_start=300, trial='1s', confirm=1, precision='10%')
+            rate_start=300, trial='1s', confirm=1, precision='20%')
         self.assertEqual(code, PASSED, said)
         # A machine that has other work finds less; nothing finds more than there is.
         self.assertLess(result['rate'], LIMIT * 1.15, said)

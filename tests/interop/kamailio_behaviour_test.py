@@ -10,6 +10,7 @@ import kamailio
 import namespaces
 from generator import WORKED
 from kamailio_case import PHONES, KamailioCase, bind_foreign, free_port
+from lanes import alone
 
 PINGED_PHONES = int(os.environ.get('INTEROP_PHONES', '20000'))
 # Of 4 s, on which all registrars here agree with such phones; the second refresh would come after the run.
@@ -165,6 +166,7 @@ class RemovalsTest(KamailioCase):
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
 class PingsTest(KamailioCase):
+    @alone('20,000 phones: a registrar that has to wait for a core drops requests')
     def test_INC_1_twenty_thousand_phones_answer_pings_while_they_refresh(self):
         # 2,000 REGISTERs and 3,300 pings a second: what Kamailio serves on a machine that does something else, too.
         registrar = self.start_kamailio(extras=['WITH_PINGS'], ping_interval=6, ping_timeout=12)

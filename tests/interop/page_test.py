@@ -51,8 +51,8 @@ class PageTest(unittest.TestCase):
         page = pathlib.Path(tempfile.mkdtemp(prefix='regstorm-')) / 'report.html'
         cls.addClassCleanup(shutil.rmtree, page.parent, ignore_errors=True)
         with Run(endpoints=2000, rate=1000, workers=1, report=page,
-                 settings={'run.hold': '1s', 'report.interval': '200ms',
-                           'registrar.misbehave': '403 2% user'}) as run:
+                 settings={'run.hold': '1s', 'report.interval': '200ms', 'registrar.misbehave': '403 2% user',
+                           'device.unregister_before_registration': 'no'}) as run:
             code = run.wait()
             if code not in WORKED:
                 raise AssertionError(run.describe())

@@ -42,7 +42,8 @@ class PrometheusTest(unittest.TestCase):
     def setUpClass(cls):
         port = free_tcp_port()
         with Run(endpoints=PHONES, rate=2000, workers=1, prometheus=f'127.0.0.1:{port}',
-                 settings={'run.hold': '3s', 'report.interval': '200ms', 'registrar.misbehave': '403 10% user'}) as run:
+                 settings={'run.hold': '3s', 'report.interval': '200ms', 'registrar.misbehave': '403 10% user',
+                           'device.unregister_before_registration': 'no'}) as run:
             deadline = time.monotonic() + START_S_MAX
             cls.text = ''
             while run.running() and time.monotonic() < deadline:

@@ -12,6 +12,7 @@ import unittest
 import kamailio
 import namespaces
 from generator import WORKED, Run
+from lanes import alone
 
 # Fewer on a machine that is too slow for so many: INTEROP_PHONES=2000 scripts/test interop.
 PHONES = int(os.environ.get('INTEROP_PHONES', '20000'))
@@ -20,7 +21,7 @@ RATE = PHONES // 10
 START_S_MAX = 30
 LOOPBACK = '127.0.0.1:5070'
 # Kamailio grants this, so that a refresh round fits into a test; a phone refreshes at half of it.
-SHORT_EXPIRES_S = 30
+SHORT_EXPIRES_S = 20
 REFRESHED_AFTER_S = PHONES / RATE + SHORT_EXPIRES_S + 2
 
 
@@ -76,6 +77,7 @@ class Registration(unittest.TestCase):
 
 @unittest.skipIf(kamailio.missing(), kamailio.missing())
 class RegistrationTest(Registration):
+    @alone('20,000 phones: a registrar that has to wait for a core drops requests')
     def test_over_udp_sockets(self):
         self.check_that_the_registrar_agrees(LOOPBACK, port='udp')
 
@@ -86,10 +88,11 @@ class RegistrationTest(Registration):
         self.assertEqual(run.result['registrations']['failed'], 0, run.describe())
         self.assertEqual(registrar.bindings(), PHONES // 10)
 
+    @alone('20,000 phones: a registrar that has to wait for a core drops requests')
     def test_refreshes_before_the_bindings_expire_and_removes_them_at_the_end(self):
         # nonce_count makes Kamailio refuse a count that it has seen: refreshes with a known nonce count on.
         registrar = self.start_kamailio(LOOPBACK, min_expires=0, max_expires=SHORT_EXPIRES_S, nonce_count=1)
-        run = self.start_run(LOOPBACK, port='udp', duration=f'{int(REFRESHED_AFTER_S) + 6}s',
+        run = self.start_run(LOOPBACK, port='udp', duration=f'{int(REFRESHED_AFTER_S) + 4}s',
                              settings={'device.refresh_fraction': 0.5, 'run.unregister_at_end': 'true'})
         self.wait_for_bindings(registrar, run, PHONES, PHONES / RATE + START_S_MAX)
         while run.seconds() < REFRESHED_AFTER_S:
@@ -105,6 +108,7 @@ class RegistrationTest(Registration):
 
 
 @unittest.skipIf(kamailio.missing() or namespaces.missing(), kamailio.missing() or namespaces.missing())
+@alone('20,000 phones: a registrar that has to wait for a core drops requests')
 class LinkRegistrationTest(Registration):
     def over(self, hosts, port, registrar=f'{namespaces.REGISTRAR_ADDRESS}:5060', source=namespaces.PHONES_RANGE,
              **options):
