@@ -22,6 +22,8 @@ struct Schedule {
     std::uint32_t endpoints = 0;
     base::Nanoseconds load_max_ns = 0;  ///< when duration_ns is 0, the load ends then at the latest; 0: whenever
     double leave_per_s = 0;             ///< removals per second; 0: as the phones came
+    /// From the command to the first slot: all workers have read it by then, so they start together.
+    base::Nanoseconds start_delay_ns = 20 * base::ns_per_ms;
 };
 
 enum class End : std::uint8_t {
@@ -68,9 +70,11 @@ class Controller {
     using Interruptions = std::function<int()>;
     /// More to do with phones that are registered, before they leave.
     using Encore = std::function<void(Controller&)>;
+    /// Moves what is in the mailboxes of workers elsewhere; called before each look and after each command.
+    using Carry = std::function<void()>;
 
     Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-               Interruptions interruptions, Encore encore = {});
+               Interruptions interruptions, Encore encore = {}, Carry carry = {});
 
     /// Blocks until the workers are done, or failed to start.
     [[nodiscard]] Outcome run();
@@ -100,6 +104,7 @@ class Controller {
     Observer observer_;
     Interruptions interruptions_;
     Encore encore_;
+    Carry carry_;
     std::vector<engine::Snapshot> latest_;
     base::Nanoseconds start_ns_ = 0;
     base::Nanoseconds stop_ns_ = 0;

@@ -16,6 +16,7 @@
 #include "app/interrupt.hpp"
 #include "app/open.hpp"
 #include "app/plan.hpp"
+#include "app/ranks.hpp"
 #include "app/result.hpp"
 #include "regstorm/config/criteria.hpp"
 #include "regstorm/config/load.hpp"
@@ -49,8 +50,15 @@ void log_delays(const Interval& interval, std::optional<report::HdrLog>& log) {
     log->add(seconds(from_ns), seconds(interval.length_ns), interval.rrd);
 }
 
+/// Signals, criteria and lost ranks all end a run. Without one of its ranks it ends at once: a launcher that has
+/// noticed, as mpirun does, kills the others within two seconds.
+int reasons_to_end(const Run& run, const cluster::Head* head) {
+    const int here = interruptions() + (run.abort_reason.empty() ? 0 : 1);
+    return head == nullptr ? here : std::max({here, head->interruptions(), head->lost() ? 2 : 0});
+}
+
 /// The load, with progress and what may end it early.
-Run watch(const config::Scenario& scenario, const RunPlan& plan) {
+Run watch(const config::Scenario& scenario, const RunPlan& plan, cluster::Head* head) {
     const report::Terminal terminal = report::describe_terminal(STDERR_FILENO);
     report::Progress progress(stderr, report::Progress::mode_for(scenario.report, terminal), terminal.columns);
     Run run;
@@ -76,14 +84,18 @@ Run watch(const config::Scenario& scenario, const RunPlan& plan) {
                        }
                    },
                // To the workers it is as if the user had asked.
-               .interruptions = [&run] { return interruptions() + (run.abort_reason.empty() ? 0 : 1); }});
+               .interruptions = [&run, head] { return reasons_to_end(run, head); },
+               .head = head});
     progress.finish();
     fmt::print(stderr, "{}", run.driven.registrar_said);
     return run;
 }
 
 std::string aborted_by(const Run& run) {
-    if (run.driven.outcome.end != End::interrupted && run.driven.outcome.end != End::killed) {
+    const bool lost = std::ranges::any_of(run.driven.ranks, &cluster::RankFacts::lost);
+    // A launcher that has noticed the loss signals as well; that says nothing new.
+    if ((run.driven.outcome.end != End::interrupted && run.driven.outcome.end != End::killed) ||
+        (lost && run.abort_reason.empty())) {
         return {};
     }
     return run.abort_reason.empty() ? "a signal" : "report.abort_if, " + run.abort_reason;
@@ -159,10 +171,12 @@ int tell(const config::Scenario& scenario, const report::RunResult& result, cons
 
 }  // namespace
 
-int run_command(const config::Scenario& scenario) {
+int run_command(const config::Scenario& scenario) { return run_share(scenario, {}, nullptr); }
+
+int run_share(const config::Scenario& scenario, const cluster::Share& share, cluster::Head* head) {
     RunPlan plan;
     try {
-        plan = make_plan(scenario);
+        plan = make_plan(scenario, share);
     } catch (const PlanError& error) {
         fmt::print(stderr, "regstorm: {}\n", error.what());
         return bad_usage;
@@ -170,14 +184,14 @@ int run_command(const config::Scenario& scenario) {
     if (!can_open(plan.port, scenario, static_cast<std::uint16_t>(plan.workers.size()))) {
         return cannot_run;
     }
-    watch_interruptions();
-    Run run = watch(scenario, plan);
+    head == nullptr ? watch_interruptions() : watch_interruptions_of_ranks();
+    Run run = watch(scenario, plan, head);
     if (!run.driven.failure.empty()) {
         fmt::print(stderr, "regstorm: {}\n", run.driven.failure);
         return cannot_run;
     }
     report::RunResult result =
-        make_result(scenario, plan, run.driven.outcome, run.driven.reports, std::move(run.series));
+        make_result(scenario, plan, run.driven.outcome, run.driven.reports, std::move(run.series), run.driven.ranks);
     result.verdict = report::judge(result, scenario.limits, aborted_by(run));
     result.criteria = report::judge_criteria(result, config::parse_criteria(scenario.report.fail_if).value);
     return tell(scenario, result, run);
