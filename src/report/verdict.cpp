@@ -77,12 +77,8 @@ Verdict judge(const Rank& rank, const config::Limits& limits) {
 }
 
 Verdict judge(const RunResult& result, const config::Limits& limits, std::string_view aborted_by) {
-    const Work work{result.generator, result.registrations, result.messages.sent, result.messages.received};
-    Verdict verdict{.status = Status::valid, .reasons = generator_limits(work, limits)};
-    if (!verdict.reasons.empty()) {
-        verdict.status = Status::generator_limited;
-    }
-    // One machine that lags is hidden in the sum of many. What ended the run comes first.
+    Verdict verdict;
+    // Each rank for itself: one machine that lags is hidden in the sum of many. What ended the run comes first.
     for (const Rank& rank : result.ranks) {
         verdict.status = std::max(verdict.status, rank.verdict.status);
         for (const std::string& reason : rank.verdict.reasons) {
@@ -90,6 +86,11 @@ Verdict judge(const RunResult& result, const config::Limits& limits, std::string
             verdict.reasons.insert(loss ? verdict.reasons.begin() : verdict.reasons.end(),
                                    loss ? reason : fmt::format("rank {} on {}: {}", rank.rank, rank.host, reason));
         }
+    }
+    const Work work{result.generator, result.registrations, result.messages.sent, result.messages.received};
+    if (const std::vector<std::string> limits_of_all = generator_limits(work, limits);
+        verdict.reasons.empty() && !limits_of_all.empty()) {
+        verdict = {.status = Status::generator_limited, .reasons = limits_of_all};
     }
     const bool nothing = result.registrations.attempted == 0;
     if (!aborted_by.empty() || nothing) {
