@@ -112,7 +112,7 @@ void take_share(net::LinkConfig& link, const config::Scenario& scenario, const c
     const std::uint32_t end =
         cluster::part_of(scenario.run.endpoints, share.of_workers, share.first_worker + share.workers).first;
     const std::uint32_t first = cluster::part_of(scenario.run.endpoints, share.of_workers, share.first_worker).first;
-    link.first_source = base::address_after(link.first_source, block.first);
+    link.first_source = scenario.run.source.at(block.first);
     link.source_count = block.count;
     link.udp_ports = {phone_ports(scenario, block.count, end - first)};
 }

@@ -10,7 +10,7 @@ namespace {
 
 config::Scenario scenario_of(std::string_view port, std::uint32_t endpoints, std::uint32_t workers) {
     config::Scenario scenario;
-    scenario.run.port = port::parse_port_spec(port).spec;
+    scenario.run.port = *port::parse_port_spec(port).spec;
     scenario.run.target = {.host = "192.0.2.10", .udp_port = 5060};
     scenario.run.endpoints = endpoints;
     scenario.run.workers = workers;

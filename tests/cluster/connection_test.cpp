@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <sstream>
@@ -85,7 +86,7 @@ TEST(Words, AHistogramComesBackAsItWas) {
     stats::Histogram back;
     back.record(7);  // overwritten
     ASSERT_TRUE(unpack(packed, back));
-    EXPECT_TRUE(std::ranges::equal(back.counts(), delays.counts()));
+    EXPECT_TRUE(std::equal(back.counts().begin(), back.counts().end(), delays.counts().begin()));
     EXPECT_EQ(back.max(), delays.max());
     EXPECT_EQ(back.min(), delays.min());
     EXPECT_EQ(back.sum(), delays.sum());

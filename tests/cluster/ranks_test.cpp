@@ -2,10 +2,10 @@
 // Rank 0 and another one, joined by a socket and driven by hand in virtual time; the test plays controller and workers.
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <gtest/gtest.h>
 #include <memory>
-#include <numeric>
 
 #include "regstorm/cluster/books.hpp"
 #include "regstorm/cluster/hand.hpp"
@@ -91,7 +91,7 @@ TEST_F(Ranks, TheControllerSeesTheWorkersOfAnotherRankAsItsOwn) {
     merged.merge(second.rrd);
     stats::Histogram expected = running(7, 5).rrd;
     expected.merge(running(100, 99).rrd);
-    EXPECT_TRUE(std::ranges::equal(merged.counts(), expected.counts()));
+    EXPECT_TRUE(std::equal(merged.counts().begin(), merged.counts().end(), expected.counts().begin()));
     EXPECT_EQ(merged.sum(), expected.sum());
 }
 

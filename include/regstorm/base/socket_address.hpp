@@ -30,16 +30,6 @@ struct IpAddress {
     }
 };
 
-/// `count` further on; only the last 32 bits count.
-[[nodiscard]] constexpr IpAddress address_after(IpAddress ip, std::uint32_t count) {
-    const std::size_t low_at = ip.family == Family::ipv4 ? 0 : 12;
-    for (std::size_t i = 4; i-- > 0; count >>= 8) {
-        count += ip.bytes[low_at + i];
-        ip.bytes[low_at + i] = static_cast<std::uint8_t>(count);
-    }
-    return ip;
-}
-
 struct SocketAddress {
     IpAddress ip;
     std::uint16_t udp_port = 0;  ///< host order
