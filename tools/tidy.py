@@ -22,7 +22,7 @@ RANKS = {
     'base': 0,
     'sip': 1, 'registration': 1, 'timer': 1, 'net': 1, 'port': 1, 'stats': 1,
     'engine': 2, 'registrar': 2,
-    'config': 3, 'report': 3, 'capacity': 3, 'app': 3,
+    'config': 3, 'report': 3, 'capacity': 3, 'cluster': 3, 'app': 3,
 }
 
 # Words that cost an allocation, an indirection or an exception, or that blur two meanings; in include/ only.
@@ -40,7 +40,7 @@ AMBIGUOUS_WORD = re.compile(r'\bretry\b')
 
 # Headers in include/ whose strings never meet a packet, each with the reason. A single cold line in a hot header says
 # so itself: [[gnu::cold]], or a comment '// cold: why'.
-COLD_ROOMS = {'config', 'report', 'capacity', 'app'}
+COLD_ROOMS = {'config', 'report', 'capacity', 'cluster', 'app'}
 COLD_HEADERS = {
     'include/regstorm/base/mac_address.hpp': 'the text form is for messages and configuration, out of line',
     'include/regstorm/base/nearest.hpp': 'suggestions in error messages',

@@ -14,8 +14,6 @@ namespace {
 
 /// How often the controller looks; short against any interval, long against a poll.
 constexpr std::chrono::milliseconds look_every{10};
-/// From the command to the first slot: all workers have read it by then, so they start together.
-constexpr base::Nanoseconds start_delay_ns = 20 * base::ns_per_ms;
 
 base::Nanoseconds now_ns() { return timer::SystemClock{}.now_ns(); }
 
@@ -69,13 +67,14 @@ Total add_up(std::span<const engine::Snapshot> snapshots) {
 }
 
 Controller::Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-                       Interruptions interruptions, Encore encore, Steer steer)
+                       Interruptions interruptions, Encore encore, Steer steer, Carry carry)
     : mailboxes_(mailboxes),
       schedule_(schedule),
       observer_(std::move(observer)),
       interruptions_(std::move(interruptions)),
       encore_(std::move(encore)),
       steer_(std::move(steer)),
+      carry_(std::move(carry)),
       latest_(mailboxes.size()) {}
 
 Outcome Controller::run() {
@@ -109,7 +108,7 @@ bool Controller::wait_for_links() {
 }
 
 End Controller::load() {
-    start_ns_ = now_ns() + start_delay_ns;
+    start_ns_ = now_ns() + schedule_.start_delay_ns;
     last_observed_ns_ = start_ns_;
     next_look_ns_ = start_ns_ + schedule_.interval_ns;
     command({engine::CommandKind::start, start_ns_});
@@ -172,6 +171,9 @@ void Controller::stop(End& end) {
 /// Sleeps a little, then takes what the workers have published.
 void Controller::look() {
     std::this_thread::sleep_for(look_every);
+    if (carry_) {
+        carry_();
+    }
     for (std::size_t worker = 0; worker < mailboxes_.size(); ++worker) {
         while (mailboxes_[worker]->read(latest_[worker])) {
         }
@@ -240,6 +242,9 @@ void Controller::command(const engine::Command& command) {
     for (engine::Mailbox* mailbox : mailboxes_) {
         // One a look at most; the ring holds sixteen, and a worker takes one per poll.
         CHECK(mailbox->command(command));
+    }
+    if (carry_) {
+        carry_();
     }
 }
 

@@ -23,6 +23,8 @@ struct Schedule {
     std::uint32_t endpoints = 0;
     base::Nanoseconds load_max_ns = 0;  ///< when duration_ns is 0, the load ends then at the latest; 0: whenever
     double leave_per_s = 0;             ///< removals per second; 0: as the phones came
+    /// From the command to the first slot: all workers have read it by then, so they start together.
+    base::Nanoseconds start_delay_ns = 20 * base::ns_per_ms;
 };
 
 enum class End : std::uint8_t {
@@ -69,12 +71,14 @@ class Controller {
     using Interruptions = std::function<int()>;
     /// More to do with phones that are registered, before they leave.
     using Encore = std::function<void(Controller&)>;
+    /// Moves what is in the mailboxes of workers elsewhere; called before each look and after each command.
+    using Carry = std::function<void()>;
 
     /// A rate that the user wants from now on instead of the planned one; asked at each look while the load runs.
     using Steer = std::function<std::optional<double>()>;
 
     Controller(std::span<engine::Mailbox* const> mailboxes, const Schedule& schedule, Observer observer,
-               Interruptions interruptions, Encore encore = {}, Steer steer = {});
+               Interruptions interruptions, Encore encore = {}, Steer steer = {}, Carry carry = {});
 
     /// Blocks until the workers are done, or failed to start.
     [[nodiscard]] Outcome run();
@@ -105,6 +109,7 @@ class Controller {
     Interruptions interruptions_;
     Encore encore_;
     Steer steer_;
+    Carry carry_;
     std::vector<engine::Snapshot> latest_;
     base::Nanoseconds start_ns_ = 0;
     base::Nanoseconds stop_ns_ = 0;

@@ -64,7 +64,7 @@ class Crew {
             threads_.emplace_back([&plan = plan.workers[i], &setup, &mailbox = *mailboxes_[i], &report = reports_[i], i,
                                    cores, recording = recording_path(plan.record_timers, i)] {
                 take_core(i, cores);
-                work(plan, setup, mailbox, report, recording);
+                work(plan, static_cast<std::uint32_t>(i), setup, mailbox, report, recording);
             });
         }
     }
@@ -90,11 +90,12 @@ class Crew {
   private:
     using Worker = engine::Worker<typename Rig::Port, timer::SystemClock>;
 
-    static void work(const engine::WorkerPlan& plan, const typename Rig::Setup& setup, engine::Mailbox& mailbox,
-                     WorkerReport& report, const std::string& recording) {
+    /// `place`: among the workers of this process, and its queue of the device.
+    static void work(const engine::WorkerPlan& plan, std::uint32_t place, const typename Rig::Setup& setup,
+                     engine::Mailbox& mailbox, WorkerReport& report, const std::string& recording) {
         try {
             base::Arena arena(Rig::bytes_for(setup) + Worker::bytes_for(plan));
-            const auto rig = std::make_unique<Rig>(setup, plan.worker, arena);
+            const auto rig = std::make_unique<Rig>(setup, place, arena);
             const timer::SystemClock clock;
             const auto worker = std::make_unique<Worker>(plan, rig->port, clock, arena, mailbox);
             arena.seal();

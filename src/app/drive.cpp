@@ -76,7 +76,7 @@ Driven drive_device(const RunPlan& plan, const Watch& watch) {
     const engine::WorkerPlan& worker = plan.workers.front();
     const port::SourceSteering steering{device.rx_steering(), worker.groups.front().registrar, worker.sources.udp_ports,
                                         plan.link.udp_ports.front().last};
-    return drive_on<SteeredRig>(plan, watch, {&device, plan.link, &crossing, steering, worker.salt});
+    return drive_on<SteeredRig>(plan, watch, {&device, plan.link, &crossing, steering, worker.salt, worker.worker});
 }
 
 Driven drive_any(const RunPlan& plan, const Watch& watch) {
@@ -94,6 +94,9 @@ Driven drive_any(const RunPlan& plan, const Watch& watch) {
 
 Driven drive(const RunPlan& plan, const Watch& watch) {
     Driven driven = drive_any(plan, watch);
+    if (watch.head != nullptr) {
+        driven.ranks = watch.head->ranks();
+    }
     const auto failed =
         std::ranges::find_if(driven.reports, [](const auto& report) { return !report.failure.empty(); });
     driven.failure = failed == driven.reports.end() ? "" : failed->failure;

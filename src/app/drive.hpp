@@ -9,8 +9,13 @@
 
 #include "app/controller.hpp"
 #include "app/plan.hpp"
+#include "regstorm/cluster/head.hpp"
 #include "regstorm/engine/tap.hpp"
 #include "regstorm/stats/breakdown.hpp"
+
+namespace regstorm::cluster {
+class Hand;
+}
 
 namespace regstorm::app {
 
@@ -29,6 +34,7 @@ struct Driven {
     std::string failure{};                                       ///< of the first worker that never started
     std::vector<std::unique_ptr<engine::Recorder>> recorders{};  ///< per worker; of runs with taps
     std::string registrar_said{};                                ///< what the rules of a registrar of our own did
+    std::vector<cluster::RankFacts> ranks{};                     ///< of a run of several; workers are in their order
 };
 
 struct Watch {
@@ -36,6 +42,8 @@ struct Watch {
     Controller::Interruptions interruptions;
     Controller::Encore encore{};
     Controller::Steer steer{};
+    cluster::Head* head = nullptr;  ///< on rank 0 of several
+    cluster::Hand* hand = nullptr;  ///< on any other rank
 };
 
 /// Blocks. Throws port::PortError when a port cannot be opened.

@@ -2,6 +2,7 @@
 // A crew and its controller, on one kind of rig. Whoever includes this compiles the whole poll loop for it.
 #pragma once
 
+#include "app/conduct.hpp"
 #include "app/crew.hpp"
 #include "app/drive.hpp"
 
@@ -13,9 +14,8 @@ Driven drive_on(const RunPlan& plan, const Watch& watch, const typename Rig::Set
     Driven driven;
     Crew<Rig> crew(plan, setup);
     const std::vector<engine::Mailbox*> mailboxes = crew.mailboxes();
-    Controller controller(mailboxes, plan.schedule, watch.observer, watch.interruptions, watch.encore, watch.steer);
-    driven.outcome = controller.run();
-    driven.reports = crew.join();
+    driven.outcome = conduct(mailboxes, plan.schedule, watch);
+    driven.reports = gather(crew.join(), watch);
     return driven;
 }
 

@@ -11,15 +11,26 @@ std::atomic<int> count{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
 
 void on_signal(int) { count.fetch_add(1, std::memory_order_relaxed); }
+void on_final_signal(int) { count.fetch_add(2, std::memory_order_relaxed); }
+
+void catch_signal(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigaction(signal, &action, nullptr);
+}
 
 }  // namespace
 
 void watch_interruptions() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
+    catch_signal(SIGINT, on_signal);
+    catch_signal(SIGTERM, on_signal);
+}
+
+void watch_interruptions_of_ranks() {
+    catch_signal(SIGINT, on_signal);
+    catch_signal(SIGUSR2, on_signal);
+    catch_signal(SIGTERM, on_final_signal);
 }
 
 int interruptions() { return count.load(std::memory_order_relaxed); }

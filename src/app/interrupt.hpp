@@ -8,6 +8,10 @@ namespace regstorm::app {
 /// Counts the signals from now on instead of dying of them.
 void watch_interruptions();
 
+/// The same for one of several ranks. mpirun says SIGTERM, kills a second later and keeps SIGINT to itself, so the
+/// first SIGTERM counts as the second; what it forwards is SIGUSR2, which here asks for an orderly stop.
+void watch_interruptions_of_ranks();
+
 /// How many there were.
 [[nodiscard]] int interruptions();
 

@@ -7,7 +7,9 @@
 #include "app/command_line.hpp"
 #include "app/commands.hpp"
 #include "app/help.hpp"
+#include "app/ranks.hpp"
 #include "app/scenario_input.hpp"
+#include "regstorm/cluster/launch.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -37,10 +39,15 @@ int dispatch(const CommandLine& line) {
         case Action::error:
             return print(stderr, line.text + "\n", bad_usage);
         case Action::run:
-            return with_scenario(line.request, run_command);
+            return cluster::started_together() > 1 ? run_over_ranks(line.request)
+                                                   : with_scenario(line.request, run_command);
         case Action::registrar:
             return with_scenario(line.request, registrar_command);
         case Action::capacity:
+            if (cluster::started_together() > 1) {
+                return print(stderr, "regstorm: capacity searches in one process: start it without mpirun\n",
+                             bad_usage);
+            }
             return with_scenario(line.request, capacity_command);
         case Action::doctor:
             return doctor_command(line.as_json);

@@ -9,13 +9,22 @@
 
 namespace regstorm::app {
 
-bool can_open(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues) {
-    const std::vector<port::Problem> problems = port::preflight(
-        spec, {.queues = queues, .take_default_route = scenario.link.take_default_route}, port::gather_host_facts());
-    for (const port::Problem& problem : problems) {
-        fmt::print(stderr, "regstorm: {}\n", port::PortError(problem).what());
+std::string why_closed(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues) {
+    std::string lines;
+    for (const port::Problem& problem :
+         port::preflight(spec, {.queues = queues, .take_default_route = scenario.link.take_default_route},
+                         port::gather_host_facts())) {
+        lines += (lines.empty() ? "" : "\nregstorm: ") + std::string(port::PortError(problem).what());
     }
-    return problems.empty();
+    return lines;
+}
+
+bool can_open(const port::PortSpec& spec, const config::Scenario& scenario, std::uint16_t queues) {
+    const std::string lines = why_closed(spec, scenario, queues);
+    if (!lines.empty()) {
+        fmt::print(stderr, "regstorm: {}\n", lines);
+    }
+    return lines.empty();
 }
 
 }  // namespace regstorm::app

@@ -63,14 +63,14 @@ std::uint32_t common_bits(const base::IpAddress& left, const base::IpAddress& ri
 
 /// UDP ports that the phones of one address have: from the device's local port upwards, one each, as far as ports go;
 /// or scattered over link.source_ports.
-net::UdpPortRange phone_ports(const config::Scenario& scenario, std::uint32_t addresses) {
+net::UdpPortRange phone_ports(const config::Scenario& scenario, std::uint32_t addresses, std::uint32_t phones) {
     if (scenario.device.random_sip_port) {
         return {scenario.link.source_ports.first, scenario.link.source_ports.last};
     }
     const std::uint32_t first = scenario.device.local_sip_port;
     // A phone whose NAT changes its port needs another one to change to.
     const std::uint32_t least = scenario.churn.rebind_rate.per_second > 0 ? rebinding_ports_min : 1;
-    const std::uint32_t needed = std::max((scenario.run.endpoints + addresses - 1) / addresses, least);
+    const std::uint32_t needed = std::max((phones + addresses - 1) / addresses, least);
     return {static_cast<std::uint16_t>(first), static_cast<std::uint16_t>(std::min(first + needed - 1, 65'535U))};
 }
 
@@ -98,6 +98,23 @@ std::uint32_t credential_rows(const engine::WorkerPlan& plan) {
     rows = std::min<std::uint64_t>(rows, plan.endpoints) + std::min(plan.endpoints, spare_credential_rows);
     // A subscription is challenged by itself and keeps a nonce of its own.
     return static_cast<std::uint32_t>(rows + (plan.subscriptions ? plan.endpoints : 0));
+}
+
+/// Two machines cannot both have an address: each rank takes a block of them.
+void take_share(net::LinkConfig& link, const config::Scenario& scenario, const cluster::Share& share) {
+    if (share.ranks == 1) {
+        return;
+    }
+    const cluster::Part block = cluster::part_of(link.source_count, share.ranks, share.rank);
+    if (block.count == 0) {
+        throw PlanError("--source has fewer addresses than the run has ranks: give one for each at least");
+    }
+    const std::uint32_t end =
+        cluster::part_of(scenario.run.endpoints, share.of_workers, share.first_worker + share.workers).first;
+    const std::uint32_t first = cluster::part_of(scenario.run.endpoints, share.of_workers, share.first_worker).first;
+    link.first_source = scenario.run.source.at(block.first);
+    link.source_count = block.count;
+    link.udp_ports = {phone_ports(scenario, block.count, end - first)};
 }
 
 engine::SourcePlan make_sources(const config::Scenario& scenario, const RunPlan& plan) {
@@ -145,20 +162,22 @@ void set_rates(engine::WorkerPlan& worker, const config::Scenario& scenario) {
                     .rebind_per_s = scenario.churn.rebind_rate.per_second};
 }
 
-std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan) {
-    const std::uint32_t workers = std::clamp(scenario.run.workers, 1U, scenario.run.endpoints);
+std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, const RunPlan& plan,
+                                             const cluster::Share& share) {
+    const bool alone = share.of_workers == 0;
+    const std::uint32_t workers = alone ? workers_of(scenario) : share.of_workers;
+    const std::uint32_t end = share.first_worker + (alone ? workers : share.workers);
     const std::vector<engine::Group> groups = make_groups(scenario, plan.embedded, plan.registrar);
     std::vector<engine::WorkerPlan> plans;
-    std::uint32_t first = 0;
-    for (std::uint32_t worker = 0; worker < workers; ++worker) {
-        const std::uint32_t share = scenario.run.endpoints / workers + (worker < scenario.run.endpoints % workers);
+    for (std::uint32_t worker = share.first_worker; worker < end; ++worker) {
+        const cluster::Part phones = cluster::part_of(scenario.run.endpoints, workers, worker);
         plans.push_back({.worker = static_cast<std::uint8_t>(worker),
-                         .workers = static_cast<std::uint8_t>(workers),
-                         .endpoints = share,
-                         .first_number = first,
+                         .workers = static_cast<std::uint16_t>(workers),
+                         .endpoints = phones.count,
+                         .first_number = phones.first,
                          .salt = base::mix64(plan.seed ^ salt_domain),
                          .groups = groups,
-                         .start_stride = start_stride(share, groups.size()),
+                         .start_stride = start_stride(phones.count, groups.size()),
                          .sources = make_sources(scenario, plan),
                          .unlimited = scenario.run.rate.max && scenario.load.avalanche.count() == 0,
                          .window = std::max(unlimited_window / workers, 1U)});
@@ -169,7 +188,6 @@ std::vector<engine::WorkerPlan> make_workers(const config::Scenario& scenario, c
             plans.back().nat_pings |= group.profile.nat_ping.bytes != registration::NatPing::none;
         }
         plans.back().credential_rows = credential_rows(plans.back());
-        first += share;
     }
     return plans;
 }
@@ -219,7 +237,7 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
     // Unsaid: with a gateway, the smallest network that holds it and us; without one, everything is on the link.
     const std::uint32_t unsaid = link.gateway ? common_bits(config.first_source, *link.gateway) : 0;
     config.prefix_length = static_cast<std::uint8_t>(link.prefix != 0 ? link.prefix : unsaid);
-    config.udp_ports = {phone_ports(scenario, std::max(config.source_count, std::uint32_t{1}))};
+    config.udp_ports = {phone_ports(scenario, std::max(config.source_count, std::uint32_t{1}), scenario.run.endpoints)};
     config.gateway = link.gateway;
     if (link.vlan != 0) {
         config.vlan_id = static_cast<std::uint16_t>(link.vlan);
@@ -228,7 +246,11 @@ net::LinkConfig make_link(const config::Scenario& scenario) {
     return config;
 }
 
-RunPlan make_plan(const config::Scenario& scenario) {
+std::uint32_t workers_of(const config::Scenario& scenario) {
+    return std::clamp(scenario.run.workers, 1U, scenario.run.endpoints);
+}
+
+RunPlan make_plan(const config::Scenario& scenario, const cluster::Share& share) {
     RunPlan plan;
     plan.port = *scenario.run.port;
     plan.embedded = !scenario.run.target.given();
@@ -242,19 +264,23 @@ RunPlan make_plan(const config::Scenario& scenario) {
                      .interval_ns = ns(scenario.report.interval),
                      .unregister = scenario.run.unregister_at_end,
                      .endpoints = scenario.run.endpoints};
+    if (share.ranks > 1) {
+        plan.schedule.start_delay_ns = 5 * plan.schedule.start_delay_ns;  // the command crosses a network
+    }
     if (port::carries_frames(plan.port.kind)) {
         plan.link = make_link(scenario);
+        take_share(plan.link, scenario, share);
         if (plan.embedded) {
             plan.link.first_source = memory_sources;
             plan.link.source_count = memory_source_count;
-            plan.link.udp_ports = {phone_ports(scenario, memory_source_count)};
+            plan.link.udp_ports = {phone_ports(scenario, memory_source_count, scenario.run.endpoints)};
             plan.link.prefix_length = memory_prefix;
             plan.registrar_link = plan.link;
             plan.registrar_link.first_source = embedded_registrar.ip;
             plan.registrar_link.source_count = 1;
             plan.registrar_link.udp_ports = {{embedded_registrar.udp_port, embedded_registrar.udp_port}};
         }
-        plan.workers = make_workers(scenario, plan);
+        plan.workers = make_workers(scenario, plan, share);
         if (!plan.embedded && plan.workers.size() > 1 && !scenario.device.random_sip_port) {
             // Room to choose: a phone's port decides which worker's queue its answers arrive at.
             plan.link.udp_ports.front().last = UINT16_MAX;
@@ -271,7 +297,7 @@ RunPlan make_plan(const config::Scenario& scenario) {
             throw PlanError(fault);
         }
     } else {
-        plan.workers = make_workers(scenario, plan);
+        plan.workers = make_workers(scenario, plan, share);
     }
     plan.taps = make_taps(scenario.evidence, plan.workers);
     plan.registrar_plan = make_registrar_plan(scenario, scenario.run.endpoints, plan.seed,

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/controller.hpp"
+#include "regstorm/cluster/share.hpp"
 #include "regstorm/config/scenario.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/engine/tap.hpp"
@@ -39,8 +40,11 @@ struct RunPlan {
     std::string record_timers{};  ///< file; empty: workers do not record
 };
 
-/// Throws PlanError. Resolves the target's name.
-[[nodiscard]] RunPlan make_plan(const config::Scenario& scenario);
+/// Throws PlanError. Resolves the target's name. With a share: only its workers, numbered as the run numbers them.
+[[nodiscard]] RunPlan make_plan(const config::Scenario& scenario, const cluster::Share& share = {});
+
+/// How many workers a process that is alone has, or one of several ranks.
+[[nodiscard]] std::uint32_t workers_of(const config::Scenario& scenario);
 
 /// Users are numbered from `first` on instead of 0. For runs whose phones are alike.
 void number_from(RunPlan& plan, std::uint32_t first);

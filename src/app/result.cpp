@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/result.hpp"
 
+#include <span>
+
 #include "app/commands.hpp"
 #include "regstorm/config/load.hpp"
+#include "regstorm/report/verdict.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -88,7 +91,8 @@ report::Messages make_messages(const stats::Counters& counters) {
             .unreachable = counters.of(Counter::unreachable)};
 }
 
-report::Generator make_generator(const Total& total, const Outcome& outcome, const std::vector<WorkerReport>& reports) {
+report::Generator make_generator(const Total& total, std::span<const engine::Snapshot> last,
+                                 std::span<const WorkerReport> reports) {
     report::Generator generator{.send_lag_us = summarise(total.send_lag),
                                 .tx_dropped = total.port.tx_dropped,
                                 .rx_dropped = total.port.rx_dropped,
@@ -102,7 +106,7 @@ report::Generator make_generator(const Total& total, const Outcome& outcome, con
         generator.memory_bytes += report.hot_bytes;
         generator.huge_pages = generator.huge_pages && report.huge_pages;
     }
-    for (const engine::Snapshot& snapshot : outcome.last) {
+    for (const engine::Snapshot& snapshot : last) {
         generator.busy.push_back(snapshot.polling_ns == 0 ? 0
                                                           : static_cast<double>(snapshot.busy_ns) /
                                                                 static_cast<double>(snapshot.polling_ns));
@@ -146,6 +150,30 @@ std::vector<report::GroupResult> make_groups(const config::Scenario& scenario, c
                           .outcomes = make_outcomes(breakdown, row)});
     }
     return groups;
+}
+
+/// Each rank by itself, from its own workers.
+std::vector<report::Rank> make_ranks(const std::vector<cluster::RankFacts>& facts, const config::Scenario& scenario,
+                                     const Outcome& outcome, const std::vector<WorkerReport>& reports) {
+    std::vector<report::Rank> ranks;
+    const auto workers = static_cast<std::uint32_t>(outcome.last.size());
+    std::uint32_t first = 0;
+    for (const cluster::RankFacts& of : facts) {
+        const auto last = std::span(outcome.last).subspan(first, of.workers);
+        const Total total = add_up(last);
+        report::Rank rank{.rank = of.rank, .host = of.host, .lost = of.lost};
+        for (std::uint32_t worker = first; worker < first + of.workers; ++worker) {
+            rank.endpoints += cluster::part_of(scenario.run.endpoints, workers, worker).count;
+        }
+        rank.registrations = make_registrations(total.counters, outcome.load_ns);
+        rank.sent = total.counters.of(Counter::sent);
+        rank.received = total.counters.of(Counter::received);
+        rank.generator = make_generator(total, last, std::span(reports).subspan(first, of.workers));
+        rank.verdict = report::judge(rank, scenario.limits);
+        ranks.push_back(std::move(rank));
+        first += of.workers;
+    }
+    return ranks;
 }
 
 }  // namespace
@@ -217,7 +245,8 @@ report::RunResult make_interval_result(const Interval& interval, const RunPlan& 
 }
 
 report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan, const Outcome& outcome,
-                              const std::vector<WorkerReport>& reports, std::vector<report::SeriesRow> series) {
+                              const std::vector<WorkerReport>& reports, std::vector<report::SeriesRow> series,
+                              const std::vector<cluster::RankFacts>& ranks) {
     const Total total = add_up(outcome.last);
     const stats::Counters& counters = total.counters;
     config::Scenario resolved = scenario;
@@ -260,7 +289,8 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
     if (result.groups.size() == 1) {
         result.groups.front().outcomes = result.outcomes_us;
     }
-    result.generator = make_generator(total, outcome, reports);
+    result.generator = make_generator(total, outcome.last, reports);
+    result.ranks = make_ranks(ranks, scenario, outcome, reports);
     result.series = std::move(series);
     result.recoveries = report::find_recoveries(result.series, scenario.run.endpoints);
     result.bytes_per_endpoint =

@@ -20,8 +20,10 @@ namespace regstorm::app {
 /// What one interval has of a result: counts and delays of the interval alone, the population at its end.
 [[nodiscard]] report::RunResult make_interval_result(const Interval& interval, const RunPlan& plan);
 
+/// `ranks`: those of a run of several, in the order of their workers.
 [[nodiscard]] report::RunResult make_result(const config::Scenario& scenario, const RunPlan& plan,
                                             const Outcome& outcome, const std::vector<WorkerReport>& reports,
-                                            std::vector<report::SeriesRow> series);
+                                            std::vector<report::SeriesRow> series,
+                                            const std::vector<cluster::RankFacts>& ranks = {});
 
 }  // namespace regstorm::app

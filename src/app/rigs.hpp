@@ -93,12 +93,13 @@ struct SteeredRig {
         engine::Crossing* crossing = nullptr;
         port::SourceSteering steering;
         std::uint64_t salt = 0;
+        std::uint32_t first_worker = 0;  ///< the run's number of the device's first one
     };
     using Port = SteeredPort;
 
     SteeredRig(const Setup& setup, std::uint32_t worker, base::Arena& arena)
         : frames(setup.device->queue(static_cast<std::uint16_t>(worker))),
-          crossing(frames, *setup.crossing, worker, setup.salt),
+          crossing(frames, *setup.crossing, worker, setup.salt, setup.first_worker),
           port(crossing, setup.link, arena, setup.steering, static_cast<std::uint16_t>(worker)) {}
     [[nodiscard]] static std::size_t bytes_for(const Setup&) { return net::Link::bytes_for(); }
     [[nodiscard]] std::string link_failure() const { return port.failure_reason(); }

@@ -16,6 +16,7 @@
 #include "app/interrupt.hpp"
 #include "app/open.hpp"
 #include "app/plan.hpp"
+#include "app/ranks.hpp"
 #include "app/result.hpp"
 #include "app/steering.hpp"
 #include "regstorm/config/criteria.hpp"
@@ -61,8 +62,15 @@ double planned_rate(const engine::WorkerPlan& plan, double t_s) {
     return rate_per_s;
 }
 
+/// Signals, criteria and lost ranks all end a run. Without one of its ranks it ends at once: a launcher that has
+/// noticed, as mpirun does, kills the others within two seconds.
+int reasons_to_end(const Run& run, const cluster::Head* head) {
+    const int here = interruptions() + (run.stopped_by.empty() ? 0 : 1);
+    return head == nullptr ? here : std::max({here, head->interruptions(), head->lost() ? 2 : 0});
+}
+
 /// The load, with progress and what may change its rate or end it early.
-Run watch(const config::Scenario& scenario, const RunPlan& plan) {
+Run watch(const config::Scenario& scenario, const RunPlan& plan, cluster::Head* head) {
     const report::Terminal terminal = report::describe_terminal(STDERR_FILENO);
     report::Progress progress(stderr, report::Progress::mode_for(scenario.report, terminal), terminal.columns);
     Run run;
@@ -82,30 +90,30 @@ Run watch(const config::Scenario& scenario, const RunPlan& plan) {
         read_presses(keyboard, steering, t_s);
         return steering.wish(t_s);
     };
-    run.driven = drive(
-        plan,
-        {.observer =
-             [&](const Interval& interval) {
-                 run.series.push_back(make_row(interval));
-                 if (exposer) {
-                     exposer->show(interval);
-                 }
-                 if (!scenario.report.hdr_log.empty()) {
-                     log_delays(interval, run.hdr_log);
-                 }
-                 report::ProgressSample sample = make_sample(interval, plan);
-                 sample.phase = steering.paused() ? "paused" : "";
-                 sample.keys = keyboard.present();
-                 progress.show(sample);
-                 if (run.stopped_by.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
-                     const std::string reason = report::reason_to_abort(make_interval_result(interval, plan), abort_if);
-                     run.stopped_by = reason.empty() ? "" : "report.abort_if, " + reason;
-                 }
-             },
-         // To the workers it is as if the user had asked by a signal.
-         .interruptions =
-             [&] { return interruptions() + (run.stopped_by.empty() ? 0 : 1) + (steering.stop_wanted() ? 1 : 0); },
-         .steer = steer});
+    run.driven =
+        drive(plan, {.observer =
+                         [&](const Interval& interval) {
+                             run.series.push_back(make_row(interval));
+                             if (exposer) {
+                                 exposer->show(interval);
+                             }
+                             if (!scenario.report.hdr_log.empty()) {
+                                 log_delays(interval, run.hdr_log);
+                             }
+                             report::ProgressSample sample = make_sample(interval, plan);
+                             sample.phase = steering.paused() ? "paused" : "";
+                             sample.keys = keyboard.present();
+                             progress.show(sample);
+                             if (run.stopped_by.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
+                                 const std::string reason =
+                                     report::reason_to_abort(make_interval_result(interval, plan), abort_if);
+                                 run.stopped_by = reason.empty() ? "" : "report.abort_if, " + reason;
+                             }
+                         },
+                     // To the workers it is as if the user had asked by a signal.
+                     .interruptions = [&] { return reasons_to_end(run, head) + (steering.stop_wanted() ? 1 : 0); },
+                     .steer = steer,
+                     .head = head});
     progress.finish();
     run.rate_changes = steering.changes();
     if (run.stopped_by.empty() && steering.stop_wanted()) {
@@ -116,7 +124,10 @@ Run watch(const config::Scenario& scenario, const RunPlan& plan) {
 }
 
 std::string aborted_by(const Run& run) {
-    if (run.driven.outcome.end != End::interrupted && run.driven.outcome.end != End::killed) {
+    const bool lost = std::ranges::any_of(run.driven.ranks, &cluster::RankFacts::lost);
+    // A launcher that has noticed the loss signals as well; that says nothing new.
+    if ((run.driven.outcome.end != End::interrupted && run.driven.outcome.end != End::killed) ||
+        (lost && run.stopped_by.empty())) {
         return {};
     }
     return run.stopped_by.empty() ? "a signal" : run.stopped_by;
@@ -192,10 +203,12 @@ int tell(const config::Scenario& scenario, const report::RunResult& result, cons
 
 }  // namespace
 
-int run_command(const config::Scenario& scenario) {
+int run_command(const config::Scenario& scenario) { return run_share(scenario, {}, nullptr); }
+
+int run_share(const config::Scenario& scenario, const cluster::Share& share, cluster::Head* head) {
     RunPlan plan;
     try {
-        plan = make_plan(scenario);
+        plan = make_plan(scenario, share);
     } catch (const PlanError& error) {
         fmt::print(stderr, "regstorm: {}\n", error.what());
         return bad_usage;
@@ -203,15 +216,15 @@ int run_command(const config::Scenario& scenario) {
     if (!can_open(plan.port, scenario, static_cast<std::uint16_t>(plan.workers.size()))) {
         return cannot_run;
     }
-    watch_interruptions();
+    head == nullptr ? watch_interruptions() : watch_interruptions_of_ranks();
     watch_pause_signals();
-    Run run = watch(scenario, plan);
+    Run run = watch(scenario, plan, head);
     if (!run.driven.failure.empty()) {
         fmt::print(stderr, "regstorm: {}\n", run.driven.failure);
         return cannot_run;
     }
     report::RunResult result =
-        make_result(scenario, plan, run.driven.outcome, run.driven.reports, std::move(run.series));
+        make_result(scenario, plan, run.driven.outcome, run.driven.reports, std::move(run.series), run.driven.ranks);
     result.rate_changes = std::move(run.rate_changes);
     result.verdict = report::judge(result, scenario.limits, aborted_by(run));
     result.criteria = report::judge_criteria(result, config::parse_criteria(scenario.report.fail_if).value);

@@ -3,6 +3,7 @@
 
 #include "app/commands.hpp"
 #include "build_facts.hpp"
+#include "regstorm/cluster/launch.hpp"
 
 namespace regstorm::app {
 namespace {
@@ -23,9 +24,10 @@ constexpr std::string_view compiler = "g++ " __VERSION__;
 std::string_view version() { return REGSTORM_VERSION; }  // from meson.build, the one place that has it
 
 std::string version_text() {
-    return fmt::format("regstorm {}\ncommit      {}\nbuild       {}, {}, {}\nDPDK        {}\nPrometheus  {}\n",
-                       version(), REGSTORM_COMMIT, compiler, REGSTORM_BUILD, checks, REGSTORM_DPDK,
-                       REGSTORM_PROMETHEUS);
+    return fmt::format(
+        "regstorm {}\ncommit      {}\nbuild       {}, {}, {}\nDPDK        {}\nPrometheus  {}\nMPI         {}\n",
+        version(), REGSTORM_COMMIT, compiler, REGSTORM_BUILD, checks, REGSTORM_DPDK, REGSTORM_PROMETHEUS,
+        cluster::mpi_version());
 }
 
 }  // namespace regstorm::app

@@ -100,6 +100,29 @@ Json to_json(const Generator& generator) {
             {"memory_bytes", generator.memory_bytes}};
 }
 
+Json to_json(const Rank& rank) {
+    Json busy = Json::array();
+    for (const double share : rank.generator.busy) {
+        busy.push_back(rounded(share));
+    }
+    return {{"rank", rank.rank},
+            {"host", rank.host},
+            {"status", rank.lost ? "lost" : to_text(rank.verdict.status)},
+            {"reasons", rank.verdict.reasons},
+            {"endpoints", rank.endpoints},
+            {"attempted", rank.registrations.attempted},
+            {"succeeded", rank.registrations.succeeded},
+            {"sent", rank.sent},
+            {"received", rank.received},
+            {"send_lag_p99_us", rounded(rank.generator.send_lag_us.p99)},
+            {"send_lag_max_us", rounded(rank.generator.send_lag_us.max)},
+            {"tx_dropped", rank.generator.tx_dropped},
+            {"rx_dropped", rank.generator.rx_dropped},
+            {"missed_slots", rank.generator.missed_slots},
+            {"busy", busy},
+            {"longest_gap_us", rounded(rank.generator.longest_gap_us)}};
+}
+
 Json to_json(const Recovery& recovery) {
     Json out{{"from_s", rounded(recovery.from_s)}, {"until_s", rounded(recovery.until_s)}};
     for (std::size_t i = 0; i < recovery_shares.size(); ++i) {
@@ -158,6 +181,10 @@ Json to_json(const RunResult& result) {
     for (const RateChange& change : result.rate_changes) {
         rate_changes.push_back(Json{{"t_s", rounded(change.t_s)}, {"rate_per_s", rounded(change.rate_per_s)}});
     }
+    Json ranks = Json::array();
+    for (const Rank& rank : result.ranks) {
+        ranks.push_back(to_json(rank));
+    }
     Json groups = Json::array();
     for (const GroupResult& group : result.groups) {
         groups.push_back(to_json(group));
@@ -195,6 +222,7 @@ Json to_json(const RunResult& result) {
             {"rate_changes", rate_changes},
             {"recoveries", recoveries},
             {"generator", to_json(result.generator)},
+            {"ranks", ranks},
             {"bytes_per_endpoint", rounded(result.bytes_per_endpoint)},
             {"machine", {{"cpu", machine.cpu}, {"cores", machine.cores}, {"kernel", machine.kernel}}},
             {"scenario", result.scenario},

@@ -251,8 +251,19 @@ class Page {
                                                     static_cast<double>(result_.messages.received),
                                         with_separators(result_.messages.received)));
         }
+        for (const Rank& rank : result_.ranks) {
+            row(&rank == result_.ranks.data() ? "ranks" : "", rank_text(rank));
+        }
         row("memory", fmt::format("{:.0f} bytes per endpoint, {} huge pages", result_.bytes_per_endpoint,
                                   generator.huge_pages ? "on" : "without"));
+    }
+
+    static std::string rank_text(const Rank& rank) {
+        const Generator& generator = rank.generator;
+        const double busiest = generator.busy.empty() ? 0 : *std::ranges::max_element(generator.busy);
+        return fmt::format("{} on {}: {} endpoints, {} succeeded, send lag p99 {}, busiest {:.0f}%{}", rank.rank,
+                           rank.host, with_separators(rank.endpoints), with_separators(rank.registrations.succeeded),
+                           delay_text(generator.send_lag_us.p99), busiest * 100, rank.lost ? ", LOST" : "");
     }
 
     const RunResult& result_;

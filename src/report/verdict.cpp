@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/report/verdict.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "regstorm/report/terminal.hpp"
@@ -24,25 +25,33 @@ std::string beyond(std::uint64_t part, std::uint64_t whole, double allowed, std:
 }
 
 /// Failures that are the generator's own.
-std::uint64_t failed_here(const RunResult& result) {
-    const auto found = result.registrations.failed_by.find("store");
-    return found == result.registrations.failed_by.end() ? 0 : found->second;
+std::uint64_t failed_here(const Registrations& registrations) {
+    const auto found = registrations.failed_by.find("store");
+    return found == registrations.failed_by.end() ? 0 : found->second;
 }
 
-std::vector<std::string> generator_limits(const RunResult& result, const config::Limits& limits) {
+/// What a generator did, the whole run's or one rank's.
+struct Work {
+    const Generator& generator;
+    const Registrations& registrations;
+    std::uint64_t sent;
+    std::uint64_t received;
+};
+
+std::vector<std::string> generator_limits(const Work& work, const config::Limits& limits) {
     std::vector<std::string> reasons;
-    const Generator& generator = result.generator;
+    const Generator& generator = work.generator;
     if (generator.send_lag_us.p99 > us(limits.send_lag_p99)) {
         reasons.push_back(fmt::format("requests left too late: 99% within {} of their time (allowed {})",
                                       delay_text(generator.send_lag_us.p99), delay_text(us(limits.send_lag_p99))));
     }
-    const std::string shares[] = {beyond(generator.missed_slots, result.registrations.attempted, limits.missed_slots,
+    const std::string shares[] = {beyond(generator.missed_slots, work.registrations.attempted, limits.missed_slots,
                                          "planned registrations could not be started in time"),
-                                  beyond(generator.tx_dropped, result.messages.sent, limits.tx_dropped,
+                                  beyond(generator.tx_dropped, work.sent, limits.tx_dropped,
                                          "datagrams were lost on their way out of this machine"),
-                                  beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped,
-                                         limits.rx_dropped, "datagrams arrived and were lost in this machine"),
-                                  beyond(failed_here(result), result.registrations.attempted, 0,
+                                  beyond(generator.rx_dropped, work.received + generator.rx_dropped, limits.rx_dropped,
+                                         "datagrams arrived and were lost in this machine"),
+                                  beyond(failed_here(work.registrations), work.registrations.attempted, 0,
                                          "registrations failed because the generator could not keep their challenge")};
     for (const std::string& share : shares) {
         if (!share.empty()) {
@@ -54,10 +63,34 @@ std::vector<std::string> generator_limits(const RunResult& result, const config:
 
 }  // namespace
 
-Verdict judge(const RunResult& result, const config::Limits& limits, std::string_view aborted_by) {
-    Verdict verdict{.status = Status::valid, .reasons = generator_limits(result, limits)};
+Verdict judge(const Rank& rank, const config::Limits& limits) {
+    const Work work{rank.generator, rank.registrations, rank.sent, rank.received};
+    Verdict verdict{.reasons = generator_limits(work, limits)};
     if (!verdict.reasons.empty()) {
         verdict.status = Status::generator_limited;
+    }
+    if (rank.lost) {
+        verdict.status = Status::aborted;
+        verdict.reasons.insert(verdict.reasons.begin(), fmt::format("rank {} on {} was lost", rank.rank, rank.host));
+    }
+    return verdict;
+}
+
+Verdict judge(const RunResult& result, const config::Limits& limits, std::string_view aborted_by) {
+    Verdict verdict;
+    // Each rank for itself: one machine that lags is hidden in the sum of many. What ended the run comes first.
+    for (const Rank& rank : result.ranks) {
+        verdict.status = std::max(verdict.status, rank.verdict.status);
+        for (const std::string& reason : rank.verdict.reasons) {
+            const bool loss = rank.lost && &reason == rank.verdict.reasons.data();
+            verdict.reasons.insert(loss ? verdict.reasons.begin() : verdict.reasons.end(),
+                                   loss ? reason : fmt::format("rank {} on {}: {}", rank.rank, rank.host, reason));
+        }
+    }
+    const Work work{result.generator, result.registrations, result.messages.sent, result.messages.received};
+    if (const std::vector<std::string> limits_of_all = generator_limits(work, limits);
+        verdict.reasons.empty() && !limits_of_all.empty()) {
+        verdict = {.status = Status::generator_limited, .reasons = limits_of_all};
     }
     const bool nothing = result.registrations.attempted == 0;
     if (!aborted_by.empty() || nothing) {

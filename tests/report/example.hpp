@@ -47,6 +47,14 @@ inline RunResult example_run() {
     result.generator.busy = {0.25, 0.431};
     result.generator.longest_gap_us = 210;
     result.generator.memory_bytes = 640'000;
+    Rank far{.rank = 1, .host = "far", .endpoints = 5'000, .sent = 10'055, .received = 9'956};
+    far.registrations = {.attempted = 5'000, .succeeded = 4'950};
+    far.generator.send_lag_us.p99 = 12;
+    far.generator.busy = {0.431};
+    Rank near = far;
+    near.rank = 0;
+    near.host = "near";
+    result.ranks = {near, far};
     result.recoveries = {{.from_s = 1, .until_s = 4, .registered_after_s = {1.0, 2.0, 3.5, std::nullopt}}};
     result.rate_changes = {{.t_s = 0.5, .rate_per_s = 1'000}};
     result.series = {{.t_s = 1,

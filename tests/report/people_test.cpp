@@ -61,6 +61,8 @@ TEST(Summary, IsThisPage) {
   failed          50 by 403: the registrar refuses the credentials: check auth.user and auth.password
   failed          10 by timeout: no answer within 32s: is a registrar listening at 192.0.2.10:5060?
   generator       send lag p99 12 us, busiest of 2 workers 43%, 0 dropped out, 0 in, 0 slots missed
+  ranks           0 on near: 5,000 endpoints, 4,950 succeeded, send lag p99 12 us, busiest 43%
+                  1 on far: 5,000 endpoints, 4,950 succeeded, send lag p99 12 us, busiest 43%
   memory          64 bytes per endpoint, without huge pages
   result          r.json
 )");

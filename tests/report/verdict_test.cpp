@@ -60,5 +60,29 @@ TEST(Verdict, OfARunThatDidNothingIsNotValid) {
     EXPECT_EQ(verdict.reasons, Reasons{"no registration was attempted"});
 }
 
+TEST(Verdict, OfARankIsTheRunsWithItsName) {
+    RunResult result = example_run();
+    result.ranks[1].generator.missed_slots = 500;
+    result.ranks[1].verdict = judge(result.ranks[1], {});
+    const Verdict verdict = judge(result, {}, "");
+    EXPECT_EQ(verdict.status, Status::generator_limited);
+    EXPECT_EQ(
+        verdict.reasons,
+        Reasons{"rank 1 on far: 500 of 5,000 planned registrations could not be started in time (10%; allowed 1%)"});
+}
+
+TEST(Verdict, NamesALostRankBeforeAnythingElse) {
+    RunResult result = example_run();
+    result.ranks[0].generator.tx_dropped = 1;
+    result.ranks[0].verdict = judge(result.ranks[0], {});
+    result.ranks[1].lost = true;
+    result.ranks[1].verdict = judge(result.ranks[1], {});
+    const Verdict verdict = judge(result, {}, "");
+    EXPECT_EQ(verdict.status, Status::aborted);
+    ASSERT_EQ(verdict.reasons.size(), 2U);
+    EXPECT_EQ(verdict.reasons[0], "rank 1 on far was lost");
+    EXPECT_EQ(verdict.reasons[1].find("rank 0 on near: 1 of 10,055 datagrams"), 0U);
+}
+
 }  // namespace
 }  // namespace regstorm::report

@@ -104,9 +104,11 @@ class Crossing {
 template <port::FramePort Frames>
 class CrossPort {
   public:
-    /// `frames` and `crossing` outlive this.
-    CrossPort(Frames& frames, Crossing& crossing, std::uint32_t worker, std::uint64_t salt)
-        : frames_(frames), crossing_(crossing), worker_(worker), salt_(salt) {}
+    /// `frames` and `crossing` outlive this. `worker` counts from 0 on this device; the run's number of that one is
+    /// `first_worker`.
+    CrossPort(Frames& frames, Crossing& crossing, std::uint32_t worker, std::uint64_t salt,
+              std::uint32_t first_worker = 0)
+        : frames_(frames), crossing_(crossing), worker_(worker), first_worker_(first_worker), salt_(salt) {}
 
     [[nodiscard]] std::uint32_t rx_burst(std::span<port::Frame> burst) {
         std::uint32_t count = 0;
@@ -160,11 +162,14 @@ class CrossPort {
             return true;
         }
         sip::BranchId id;
-        if (!sip::decode_branch(bytes.substr(at, sip::branch_chars), salt_, id) || id.worker == worker_ ||
-            id.worker >= crossing_.workers()) [[likely]] {
+        if (!sip::decode_branch(bytes.substr(at, sip::branch_chars), salt_, id)) [[unlikely]] {
             return true;
         }
-        hand_over(frame, id.worker);
+        const std::uint32_t owner = id.worker - first_worker_;  // of another machine: beyond all of them
+        if (owner == worker_ || owner >= crossing_.workers()) [[likely]] {
+            return true;
+        }
+        hand_over(frame, owner);
         return false;
     }
 
@@ -186,6 +191,7 @@ class CrossPort {
     Frames& frames_;
     Crossing& crossing_;
     std::uint32_t worker_;
+    std::uint32_t first_worker_;
     std::uint64_t salt_;
     std::uint64_t crossed_ = 0;
     std::uint64_t lost_ = 0;

@@ -44,8 +44,8 @@ struct ChurnPlan {
 };
 
 struct WorkerPlan {
-    std::uint8_t worker = 0;
-    std::uint8_t workers = 1;
+    std::uint8_t worker = 0;         ///< of the run: on several machines it goes on counting
+    std::uint16_t workers = 1;       ///< of the run
     std::uint32_t endpoints = 0;     ///< of this worker
     std::uint32_t first_number = 0;  ///< the run's number of its endpoint 0: users are numbered through
     std::uint64_t salt = 0;          ///< from the seed: Call-IDs, tags, branches and cnonces derive from it

@@ -147,6 +147,19 @@ struct Generator {
     std::uint64_t memory_bytes = 0;  ///< hot memory of all workers
 };
 
+/// One process of a run on several machines.
+struct Rank {
+    std::uint32_t rank = 0;
+    std::string host{};
+    bool lost = false;  ///< it went away; its figures are the last that were known
+    Verdict verdict{};  ///< of it alone: of a rank that is lost, aborted
+    std::uint64_t endpoints = 0;
+    Registrations registrations{};
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    Generator generator{};
+};
+
 /// One interval. `registered` and the delays are levels; the counts are of this interval alone.
 struct SeriesRow {
     double t_s = 0;  ///< end of the interval
@@ -186,6 +199,7 @@ struct RunResult {
     std::vector<GroupResult> groups{};  ///< in the order of the scenario; of a run without groups none
     DelaySummary rrd_us{};              ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};
+    std::vector<Rank> ranks{};  ///< of a run in one process none
     std::vector<SeriesRow> series{};
     std::vector<RateChange> rate_changes{};
     std::vector<Recovery> recoveries{};  ///< of every outage that the series shows

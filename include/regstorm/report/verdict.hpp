@@ -10,8 +10,11 @@
 
 namespace regstorm::report {
 
-/// `aborted_by` is empty when the run came to its own end ("SIGINT", "port failed: ..."). An aborted run still names
-/// what the generator could not do.
+/// One rank by itself.
+[[nodiscard]] Verdict judge(const Rank& rank, const config::Limits& limits);
+
+/// With ranks, those are judged before, and the worst of all is the run's. `aborted_by` is empty when the run came to
+/// its own end ("SIGINT", "port failed: ..."). An aborted run still names what the generator could not do.
 [[nodiscard]] Verdict judge(const RunResult& result, const config::Limits& limits, std::string_view aborted_by);
 
 }  // namespace regstorm::report

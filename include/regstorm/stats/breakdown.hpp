@@ -44,6 +44,10 @@ class Breakdown {
         }
     }
 
+    void merge(std::uint32_t group, Outcome outcome, const Histogram& delays) {
+        delays_[index_of(group, outcome)].merge(delays);
+    }
+
   private:
     [[nodiscard]] std::size_t index_of(std::uint32_t group, Outcome outcome) const {
         return std::size_t{std::min(group, groups_ - 1)} * outcome_count + static_cast<std::size_t>(outcome);

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "regstorm/cluster/words.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+namespace regstorm::cluster {
+namespace {
+
+constexpr std::size_t word_bytes = 8;
+
+/// So many words of zero, then so many that follow as they are.
+struct Head {
+    std::uint32_t zeros = 0;
+    std::uint32_t others = 0;
+};
+
+bool is_zero(std::span<const char> bytes, std::size_t word) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, bytes.data() + word * word_bytes, word_bytes);
+    return value == 0;
+}
+
+}  // namespace
+
+std::string pack_words(std::span<const char> bytes) {
+    const std::size_t words = bytes.size() / word_bytes;
+    std::string packed;
+    for (std::size_t at = 0; at < words;) {
+        const std::size_t from = at;
+        while (at < words && is_zero(bytes, at)) {
+            ++at;
+        }
+        const std::size_t first = at;
+        while (at < words && !is_zero(bytes, at)) {
+            ++at;
+        }
+        const Head head{static_cast<std::uint32_t>(first - from), static_cast<std::uint32_t>(at - first)};
+        packed.append(reinterpret_cast<const char*>(&head), sizeof head);
+        packed.append(bytes.data() + first * word_bytes, (at - first) * word_bytes);
+    }
+    return packed;
+}
+
+bool unpack_words(std::string_view packed, std::span<char> bytes) {
+    while (!packed.empty()) {
+        Head head;
+        if (packed.size() < sizeof head) {
+            return false;
+        }
+        std::memcpy(&head, packed.data(), sizeof head);
+        packed.remove_prefix(sizeof head);
+        const std::size_t zeros = head.zeros * word_bytes;
+        const std::size_t others = head.others * word_bytes;
+        if (packed.size() < others || bytes.size() < zeros + others) {
+            return false;
+        }
+        std::fill_n(bytes.begin(), zeros, '\0');
+        std::copy_n(packed.begin(), others, bytes.begin() + static_cast<std::ptrdiff_t>(zeros));
+        packed.remove_prefix(others);
+        bytes = bytes.subspan(zeros + others);
+    }
+    return bytes.empty();
+}
+
+}  // namespace regstorm::cluster
