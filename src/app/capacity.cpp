@@ -55,6 +55,9 @@ void search(Trials& trials, const config::Scenario& scenario, capacity::Capacity
         trials.tell(search.trials_left());
     }
     result.finding = search.finding();
+    if (result.finding.limit == capacity::Limit::rate_max && reachable < static_cast<double>(capacity.rate_max)) {
+        result.finding.limit = capacity::Limit::aors;
+    }
     result.broke_first = broke_at(trials.log(), result.finding.next.rate);
 }
 

@@ -32,6 +32,8 @@ std::string_view to_text(Limit limit) {
             return "generator";
         case Limit::rate_max:
             return "rate_max";
+        case Limit::aors:
+            return "aors";
         case Limit::nothing:
             return "nothing";
         case Limit::unfinished:

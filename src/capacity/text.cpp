@@ -21,6 +21,8 @@ std::string limit_text(const Finding& finding) {
             return "the generator: the registrar may well hold more";
         case Limit::rate_max:
             return "capacity.rate_max: nothing broke up to there";
+        case Limit::aors:
+            return "capacity.aors: a trial at a higher rate needs more of them; nothing broke up to there";
         case Limit::nothing:
             return "not even the lowest rate held";
         case Limit::unfinished:

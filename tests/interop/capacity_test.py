@@ -64,6 +64,13 @@ class CapacityTest(unittest.TestCase):
         self.assertEqual((code, result['limit'], result['rate']), (CRITERION_FAILED, 'nothing', 0), said)
         self.assertEqual(len(result['trials']), 4, 'each of two rates is tried twice')
 
+    def test_says_when_more_phones_are_needed_for_more(self):
+        target = self.limited_registrar('--no-auth')
+        code, said, result = find_capacity('--set', 'capacity.settle=100ms', '--set', 'capacity.pause=0s',
+                                           target=target, rate_start=40, aors=20, trial='500ms', confirm=1)
+        self.assertEqual((code, result['limit'], result['rate']), (PASSED, 'aors', 40), said)
+        self.assertIn('capacity.aors', said)
+
     def test_rfc_7502_measures_test_bed_registration_and_reregistration(self):
         target = self.limited_registrar('--no-auth')
         code, said, result = find_capacity(

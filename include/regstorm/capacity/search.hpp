@@ -24,6 +24,7 @@ enum class Limit : std::uint8_t {
     registrar,
     generator,
     rate_max,    ///< nothing broke up to the highest rate allowed
+    aors,        ///< nothing broke up to the rate at which one trial needs all addresses of record
     nothing,     ///< not even the lowest rate held
     unfinished,  ///< too many trials, or no time left: the rate is what had held by then
 };
