@@ -8,6 +8,7 @@ import unittest
 import generator
 
 ROOT = generator.ROOT
+NO_VALIDATOR = None if importlib.util.find_spec('jsonschema') else 'no python3-jsonschema (scripts/deps test)'
 
 
 def result_schema(strict):
@@ -27,7 +28,7 @@ class FormatsTest(unittest.TestCase):
         cls.addClassCleanup(cls.made.__exit__)
         cls.made.wait()
 
-    @unittest.skipIf(importlib.util.find_spec('jsonschema') is None, 'python3-jsonschema is missing (scripts/deps test)')
+    @unittest.skipIf(NO_VALIDATOR, NO_VALIDATOR)
     def test_the_result_is_what_its_JSON_Schema_says(self):
         import jsonschema
         for strict in (False, True):
@@ -36,7 +37,7 @@ class FormatsTest(unittest.TestCase):
             errors = [f'{error.json_path}: {error.message}' for error in validator.iter_errors(self.made.result)]
             self.assertEqual(errors, [], self.made.describe())
 
-    @unittest.skipIf(importlib.util.find_spec('jsonschema') is None, 'python3-jsonschema is missing (scripts/deps test)')
+    @unittest.skipIf(NO_VALIDATOR, NO_VALIDATOR)
     def test_and_a_result_with_a_field_that_is_missing_or_of_another_kind_is_not(self):
         import jsonschema
         validator = jsonschema.Draft202012Validator(result_schema(False))
