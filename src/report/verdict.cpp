@@ -38,6 +38,8 @@ std::vector<std::string> generator_limits(const RunResult& result, const config:
     }
     const std::string shares[] = {beyond(generator.missed_slots, result.registrations.attempted, limits.missed_slots,
                                          "planned registrations could not be started in time"),
+                                  beyond(generator.read_late, result.messages.received, limits.read_late,
+                                         "datagrams may have waited here for more than 10 ms before they were read"),
                                   beyond(generator.tx_dropped, result.messages.sent, limits.tx_dropped,
                                          "datagrams were lost on their way out of this machine"),
                                   beyond(generator.rx_dropped, result.messages.received + generator.rx_dropped,
