@@ -100,6 +100,7 @@ report::Generator make_generator(const Total& total, std::span<const engine::Sna
                                 .rx_bad = total.port.rx_bad,
                                 .rx_crossed = total.port.rx_crossed,
                                 .missed_slots = total.counters.of(Counter::missed_slots),
+                                .read_late = total.counters.of(Counter::read_late),
                                 .skipped_slots = total.counters.of(Counter::skipped_slots)};
     generator.huge_pages = true;
     for (const WorkerReport& report : reports) {
@@ -241,6 +242,7 @@ report::RunResult make_interval_result(const Interval& interval, const RunPlan& 
     result.rrd_us = summarise(interval.rrd);
     result.generator.send_lag_us = summarise(interval.send_lag);
     result.generator.missed_slots = counters.of(Counter::missed_slots);
+    result.generator.read_late = counters.of(Counter::read_late);
     return result;
 }
 

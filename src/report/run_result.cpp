@@ -93,6 +93,7 @@ Json to_json(const Generator& generator) {
             {"rx_bad", generator.rx_bad},
             {"rx_crossed", generator.rx_crossed},
             {"missed_slots", generator.missed_slots},
+            {"read_late", generator.read_late},
             {"skipped_slots", generator.skipped_slots},
             {"busy", busy},
             {"longest_gap_us", rounded(generator.longest_gap_us)},

@@ -47,6 +47,8 @@ std::vector<std::string> generator_limits(const Work& work, const config::Limits
     }
     const std::string shares[] = {beyond(generator.missed_slots, work.registrations.attempted, limits.missed_slots,
                                          "planned registrations could not be started in time"),
+                                  beyond(generator.read_late, work.received, limits.read_late,
+                                         "datagrams may have waited here for more than 10 ms before they were read"),
                                   beyond(generator.tx_dropped, work.sent, limits.tx_dropped,
                                          "datagrams were lost on their way out of this machine"),
                                   beyond(generator.rx_dropped, work.received + generator.rx_dropped, limits.rx_dropped,

@@ -23,7 +23,7 @@ def find_capacity(*arguments, timeout_s=240, **options):
         path = pathlib.Path(folder) / 'capacity.json'
         command = [str(PROGRAM), 'capacity', '--result', str(path), '--workers', '1', *arguments]
         # A crowded machine is no reason to fail here: what the generator could not do is tested elsewhere.
-        for limit in ('send_lag_p99=60s', 'missed_slots=1', 'rx_dropped=1'):
+        for limit in ('send_lag_p99=60s', 'missed_slots=1', 'read_late=1', 'rx_dropped=1'):
             command += ['--set', f'limits.{limit}']
         for name, value in options.items():
             command += ['--' + name.replace('_', '-'), str(value)]

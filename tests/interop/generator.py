@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs regstorm as a user does: command line in, exit code, result.json and text out."""
+import contextlib
 import json
 import os
 import pathlib
@@ -15,6 +16,15 @@ PROGRAM = pathlib.Path(os.environ.get('REGSTORM', ROOT / 'build' / 'regstorm'))
 PASSED, CRITERION_FAILED, BAD_USAGE, GENERATOR_LIMITED, BAD_ENVIRONMENT = range(5)
 # A busy machine may delay the generator; it says so, and what it did is right all the same.
 WORKED = (PASSED, GENERATOR_LIMITED)
+
+
+def descriptors(pid):
+    """What a process has open, without what it closes meanwhile."""
+    links = []
+    for entry in pathlib.Path(f'/proc/{pid}/fd').iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(entry))
+    return links
 
 
 class Run:
@@ -65,7 +75,7 @@ class Run:
         """UDP ports that the program has bound: where its phones can be reached on the port udp. Waits for one."""
         deadline = time.monotonic() + seconds_max
         while time.monotonic() < deadline and self.running():
-            links = [os.readlink(entry) for entry in pathlib.Path(f'/proc/{self.process.pid}/fd').iterdir()]
+            links = descriptors(self.process.pid)
             inodes = {link[len('socket:['):-1] for link in links if link.startswith('socket:[')}
             rows = [line.split() for table in ('udp', 'udp6')
                     for line in pathlib.Path(f'/proc/{self.process.pid}/net/{table}').read_text().splitlines()[1:]]
@@ -99,10 +109,12 @@ class Registrar:
 
     START_S_MAX = 10.0
 
-    def __init__(self, udp_port, *arguments):
+    def __init__(self, udp_port, *arguments, address='127.0.0.1', command_prefix=()):
         self.udp_port = udp_port
-        self.command = [str(PROGRAM), 'registrar', '--port', 'udp', '--workers', '1', '--listen',
-                        f'127.0.0.1:{udp_port}', *arguments]
+        self.target = f'{address}:{udp_port}'
+        self.command_prefix = command_prefix
+        self.command = [*command_prefix, str(PROGRAM), 'registrar', '--port', 'udp', '--workers', '1', '--listen',
+                        self.target, *arguments]
         self.process = None
         self.said = None
 
@@ -110,12 +122,16 @@ class Registrar:
         self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         deadline = time.monotonic() + self.START_S_MAX
-        row = f'0100007F:{self.udp_port:04X}'
-        while row not in pathlib.Path('/proc/net/udp').read_text():
+        while not self.listens():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f'{" ".join(self.command)} did not start:\n{self.stop()}')
             time.sleep(0.02)
         return self
+
+    def listens(self):
+        sockets = subprocess.run([*self.command_prefix, 'cat', '/proc/net/udp'], capture_output=True, text=True,
+                                 check=True).stdout
+        return any(row.split()[1].endswith(f':{self.udp_port:04X}') for row in sockets.splitlines()[1:])
 
     def stop(self):
         """Ends it in order; everything it said."""

@@ -48,6 +48,7 @@ def steps(name, number, arguments):
     run = (f'regstorm run --quiet --port pci:{address} --target {REGISTRAR} --source {namespaces.PHONES_RANGE} '
            f'--endpoints {PHONES} --rate {RATE} --duration {PHONES // RATE + 2}s --password secret --seed 1 '
            f'--set run.unregister_at_end=false --set limits.send_lag_p99=10s --set limits.missed_slots=1 '
+           f'--set limits.read_late=1 '
            f'--user {name}%d --result /tmp/{name}.json {arguments}')
     return f'''
 # What it says to do about a card that the kernel holds is done, word for word.

@@ -35,6 +35,15 @@ TEST(Verdict, ToleratesMissedSlotsUpToTheirShare) {
               Reasons{"200 of 10,000 planned registrations could not be started in time (2%; allowed 1%)"});
 }
 
+TEST(Verdict, BlamesTheGeneratorForAnswersThatItLeftLying) {
+    RunResult result = example_run();
+    result.generator.read_late = result.messages.received / 100;  // 1 %, just allowed
+    EXPECT_EQ(judge(result, {}, "").status, Status::valid);
+    result.generator.read_late = result.messages.received / 10;
+    EXPECT_EQ(judge(result, {}, "").status, Status::generator_limited);
+    EXPECT_EQ(judge(result, {.read_late = 0.1}, "").status, Status::valid);
+}
+
 TEST(Verdict, ToleratesNoLossUnlessToldTo) {
     RunResult result = example_run();
     result.generator.tx_dropped = 1;

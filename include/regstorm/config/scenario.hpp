@@ -137,6 +137,7 @@ struct Capacity {
 struct Limits {
     Duration send_lag_p99 = 10ms;
     double missed_slots = 0.01;  ///< share of the attempts
+    double read_late = 0.01;     ///< share of the datagrams received
     double tx_dropped = 0;       ///< share of the datagrams sent
     double rx_dropped = 0;       ///< share of the datagrams that arrived
 };

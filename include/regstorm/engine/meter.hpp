@@ -14,14 +14,14 @@ class Meter {
 
     /// At the top of a poll; `worked` tells whether the previous poll found something to do.
     void poll(base::Nanoseconds now_ns, bool worked) {
-        const base::Nanoseconds gap_ns = now_ns - last_ns_;
+        gap_ns_ = now_ns - last_ns_;
         last_ns_ = now_ns;
-        polling_ns_ += gap_ns;
+        polling_ns_ += gap_ns_;
         if (worked) {
-            busy_ns_ += gap_ns;
+            busy_ns_ += gap_ns_;
             worked_at_ns_ = now_ns;
         }
-        longest_gap_ns_ = std::max(longest_gap_ns_, gap_ns);
+        longest_gap_ns_ = std::max(longest_gap_ns_, gap_ns_);
     }
 
     /// The loop let the core go on purpose until then; only what it was away beyond that is a gap.
@@ -34,6 +34,8 @@ class Meter {
     [[nodiscard]] base::Nanoseconds worked_at_ns() const { return worked_at_ns_; }
     [[nodiscard]] base::Nanoseconds busy_ns() const { return busy_ns_; }
     [[nodiscard]] base::Nanoseconds polling_ns() const { return polling_ns_; }
+    /// From the poll before to this one: what has arrived may have waited for so long.
+    [[nodiscard]] base::Nanoseconds gap_ns() const { return gap_ns_; }
     [[nodiscard]] base::Nanoseconds longest_gap_ns() const { return longest_gap_ns_; }
 
     Meter() = default;
@@ -45,6 +47,7 @@ class Meter {
     base::Nanoseconds worked_at_ns_ = 0;
     base::Nanoseconds busy_ns_ = 0;
     base::Nanoseconds polling_ns_ = 0;
+    base::Nanoseconds gap_ns_ = 0;
     base::Nanoseconds longest_gap_ns_ = 0;
 };
 

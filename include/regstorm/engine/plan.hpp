@@ -64,7 +64,7 @@ struct WorkerPlan {
     ChurnPlan churn{};
     bool unlimited = false;                                    ///< as fast as answers come back, `window` at a time
     std::uint32_t window = 0;                                  ///< attempts outstanding at most when unlimited
-    base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started later than this is missed
+    base::Nanoseconds missed_after_ns = 10 * base::ns_per_ms;  ///< a slot started, or an answer read, later is late
     base::Nanoseconds publish_every_ns = 100 * base::ns_per_ms;
 
     /// Row of the group that the phone with this number of the run belongs to.

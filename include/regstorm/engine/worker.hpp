@@ -133,6 +133,9 @@ class Worker {
 
     std::uint32_t receive(base::Nanoseconds now_ns) {
         const std::uint32_t count = port_.rx_burst(burst_);
+        if (meter_.gap_ns() > plan_.missed_after_ns || now_ns < behind_until_ns_) [[unlikely]] {
+            count_late(count, now_ns);
+        }
         if (count == 0) {
             port_.release_rx();  // frames that held no datagram for us
             return 0;
@@ -146,6 +149,14 @@ class Worker {
         }
         port_.release_rx();
         return count;
+    }
+
+    /// After a gap, what is read may have waited for as long as the gap: its delay is partly ours. All that piled up is
+    /// read when a burst is not full; a loop whose bursts are always full has made up for a gap in as much time again.
+    [[gnu::cold]] void count_late(std::uint32_t count, base::Nanoseconds now_ns) {
+        phones_.counters().add(Counter::read_late, count);
+        const bool gap = meter_.gap_ns() > plan_.missed_after_ns;
+        behind_until_ns_ = count < port::burst_max ? 0 : gap ? now_ns + meter_.gap_ns() : behind_until_ns_;
     }
 
     /// Written in place: a Look that is returned is copied in wider steps than it was stored, which waits.
@@ -399,6 +410,7 @@ class Worker {
     Meter meter_;
     Phase phase_ = Phase::linking;
     bool worked_ = false;
+    base::Nanoseconds behind_until_ns_ = 0;  ///< what piled up in a gap may not all be read yet
     bool stopped_ = false;
     Census census_at_stop_{};
     base::EndpointIndex next_ = 0;  ///< the next phone that the pacer starts, or sends away

@@ -140,6 +140,7 @@ struct Generator {
     std::uint64_t rx_bad = 0;      ///< with a wrong checksum or length
     std::uint64_t rx_crossed = 0;  ///< arrived at another worker's queue and were handed over
     std::uint64_t missed_slots = 0;
+    std::uint64_t read_late = 0;      ///< datagrams that may have waited here for longer than the same limit
     std::uint64_t skipped_slots = 0;  ///< of load.cycle: the phone was busy or waited after a failure
     std::vector<double> busy{};       ///< per worker, 0 to 1
     double longest_gap_us = 0;        ///< longest time between two polls of one worker

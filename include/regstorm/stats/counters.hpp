@@ -68,6 +68,7 @@ enum class Sum : std::uint8_t {
     X(redirected,       none,     "3xx followed to another registrar of the run")                                 \
     X(failed_over,      none,     "failures after which the phone turned to its other registrar")                 \
     X(missed_slots,     none,     "attempts started later than the limit after their intended time")              \
+    X(read_late,        none,     "datagrams that may have waited here for longer than that limit")               \
     X(skipped_slots,    none,     "slots of a cycle whose phone was busy, or waited after a failure")             \
     X(answered_requests, none,    "responses sent to SIP requests")
 // clang-format on
