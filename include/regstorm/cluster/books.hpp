@@ -30,6 +30,7 @@ inline void stand_in(engine::Snapshot& last, const engine::Command& command) {
         case engine::CommandKind::start:
             last.phase = engine::Phase::running;
             break;
+        case engine::CommandKind::pace:
         case engine::CommandKind::renew:
             break;
         case engine::CommandKind::drain:
