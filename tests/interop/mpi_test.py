@@ -116,7 +116,7 @@ class MpiTest(unittest.TestCase):
         self.assertEqual(result['verdict']['reasons'][0], 'stopped early by a signal')
         self.assertNotIn('lost', [rank['status'] for rank in result['ranks']])
 
-    def test_sigusr1_ends_all_ranks_in_order(self):
+    def test_sigusr2_ends_all_ranks_in_order(self):
         with Registrar(REGISTRAR, '--no-auth'), self.start_long(settings={'run.unregister_at_end': 'true'}) as run:
             self.wait_for_load(run)
             run.process.send_signal(signal.SIGUSR2)
