@@ -5,7 +5,8 @@
     run.py [--counts FILE] [--folder FOLDER] [--lanes N] [NAME...]
 
 NAME is part of a test's name; FILE gets "PASSED FAILED SKIPPED"; another FOLDER's tests may use what is here. N tests
-run at a time, each lane in a network namespace of its own; without root, one. Those marked alone come after the others.
+run at a time, each lane in a network namespace of its own; a single lane, as without root, has the machine's network.
+Those marked alone come after the others.
 """
 import argparse
 import pathlib
@@ -38,7 +39,7 @@ def flattened(suite):
 def outcomes_of(tests, count):
     """Runs them and prints a line for each: {test's id: outcome}"""
     together = len(tests) > 1
-    private = together and namespaces.missing() is None
+    private = together and count > 1 and namespaces.missing() is None
     found = {}
     for outcome in lanes.run(tests, count if private else 1, private, captured=together):
         if outcome.test_id in found:
