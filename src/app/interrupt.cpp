@@ -8,10 +8,13 @@ namespace regstorm::app {
 namespace {
 
 std::atomic<int> count{0};
+std::atomic<int> pauses{0};
 static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
 
 void on_signal(int) { count.fetch_add(1, std::memory_order_relaxed); }
 void on_final_signal(int) { count.fetch_add(2, std::memory_order_relaxed); }
+
+void on_pause(int) { pauses.fetch_add(1, std::memory_order_relaxed); }
 
 void catch_signal(int signal, void (*handler)(int)) {
     struct sigaction action {};
@@ -34,5 +37,9 @@ void watch_interruptions_of_ranks() {
 }
 
 int interruptions() { return count.load(std::memory_order_relaxed); }
+
+void watch_pauses() { catch_signal(SIGUSR1, on_pause); }
+
+int new_pauses() { return pauses.exchange(0, std::memory_order_relaxed); }
 
 }  // namespace regstorm::app

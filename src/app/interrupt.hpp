@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SIGINT and SIGTERM while a load runs: the first asks for an orderly stop, the second for a stop at once. Both still
-// write the result.
+// write the result. SIGUSR1 pauses the load, or lets it go on.
 #pragma once
 
 namespace regstorm::app {
@@ -14,5 +14,11 @@ void watch_interruptions_of_ranks();
 
 /// How many there were.
 [[nodiscard]] int interruptions();
+
+/// SIGUSR1 counts from now on instead of ending the process.
+void watch_pauses();
+
+/// How many of those came since the last call.
+[[nodiscard]] int new_pauses();
 
 }  // namespace regstorm::app

@@ -15,7 +15,6 @@
 #include "app/open.hpp"
 #include "app/plan.hpp"
 #include "app/scenario_input.hpp"
-#include "app/steering.hpp"
 #include "regstorm/cluster/door.hpp"
 #include "regstorm/cluster/hand.hpp"
 #include "regstorm/cluster/launch.hpp"
@@ -186,7 +185,7 @@ int follow(const config::Request& request, const cluster::Launched& launched) {
     bool lost = answer == Answer::lost;
     if (answer == Answer::go) {
         watch_interruptions_of_ranks();
-        watch_pause_signals();  // mpirun forwards SIGUSR1 to all; rank 0 obeys it
+        watch_pauses();  // mpirun forwards SIGUSR1 to all; rank 0 obeys it
         cluster::Hand hand(std::move(connection));
         try {
             config::Scenario scenario = loaded.scenario;

@@ -217,7 +217,7 @@ int run_share(const config::Scenario& scenario, const cluster::Share& share, clu
         return cannot_run;
     }
     head == nullptr ? watch_interruptions() : watch_interruptions_of_ranks();
-    watch_pause_signals();
+    watch_pauses();
     Run run = watch(scenario, plan, head);
     if (!run.driven.failure.empty()) {
         fmt::print(stderr, "regstorm: {}\n", run.driven.failure);

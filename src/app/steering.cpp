@@ -4,25 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <csignal>
 #include <poll.h>
 
+#include "app/interrupt.hpp"
+#include "regstorm/config/option.hpp"
+
 namespace regstorm::app {
-namespace {
-
-/// As run.rate has it (src/config/options_load.cpp).
-constexpr double rate_min_per_s = 0.001;
-constexpr double rate_max_per_s = 100e6;
-
-std::atomic<int> pauses{0};
-static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may touch nothing else");
-
-void on_signal(int) { pauses.fetch_add(1, std::memory_order_relaxed); }
-
-}  // namespace
-
 void Steering::press(char key, double t_s) {
     switch (key) {
         case 'p':
@@ -35,7 +23,8 @@ void Steering::press(char key, double t_s) {
         case '-': {
             const double now = chosen_.value_or(planned_at_(t_s));
             if (std::isfinite(now)) {  // there is nothing above "as fast as it goes", and no step below it
-                chosen_ = std::clamp(key == '+' ? now * step : now / step, rate_min_per_s, rate_max_per_s);
+                const config::Option& rate = *config::find_option("run.rate");
+                chosen_ = std::clamp(key == '+' ? now * step : now / step, rate.min, rate.max);
                 changed_ = true;
             }
             break;
@@ -89,18 +78,11 @@ std::optional<char> Keyboard::next() {
     return key;
 }
 
-void watch_pause_signals() {
-    struct sigaction action {};
-    action.sa_handler = on_signal;
-    action.sa_flags = SA_RESTART;
-    sigaction(SIGUSR1, &action, nullptr);
-}
-
 void read_presses(Keyboard& keyboard, Steering& steering, double t_s) {
     while (const std::optional<char> key = keyboard.next()) {
         steering.press(*key, t_s);
     }
-    for (int count = pauses.exchange(0, std::memory_order_relaxed); count > 0; --count) {
+    for (int count = new_pauses(); count > 0; --count) {
         steering.press('p', t_s);
     }
 }

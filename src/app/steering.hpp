@@ -59,10 +59,7 @@ class Keyboard {
     termios before_{};
 };
 
-/// SIGUSR1 counts from now on instead of ending the process: each is a press of p.
-void watch_pause_signals();
-
-/// Hands over what was pressed or signalled since the last call.
+/// Hands over what was pressed since the last call; each SIGUSR1 is a press of p.
 void read_presses(Keyboard& keyboard, Steering& steering, double t_s);
 
 }  // namespace regstorm::app

@@ -75,8 +75,8 @@ concept RestingPort = PacketPort<P> && requires(P port, base::Nanoseconds at_mos
     { port.wait(at_most_ns) } -> std::same_as<void>;
 };
 
-/// A loop rests after this long without work. What arrives wakes it within tens of microseconds, which is then less
-/// than a hundredth of the delay that is measured.
+/// A loop rests after this long without work: what arrives then took at least as long, and the time that the kernel
+/// takes to wake the loop, which is added to its delay, is small beside that.
 inline constexpr base::Nanoseconds quiet_ns = 10 * base::ns_per_ms;
 /// The longest rest: so often the loop looks for commands.
 inline constexpr base::Nanoseconds rest_max_ns = base::ns_per_ms;
