@@ -11,6 +11,7 @@
 #include "regstorm/config/option.hpp"
 
 namespace regstorm::app {
+
 void Steering::press(char key, double t_s) {
     switch (key) {
         case 'p':
