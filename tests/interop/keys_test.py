@@ -90,7 +90,9 @@ class KeysTest(unittest.TestCase):
         self.assertEqual(rates[:2], [0, 100])
         self.assertAlmostEqual(rates[-1], 1000, places=2)
         self.assertEqual(after[3], screen.before[3], 'the terminal echoes and waits for lines again')
-        self.assertEqual(result['endpoints']['registered'], result['registrations']['succeeded'])
+        # Counted when the load ended; the answer to a request that was on its way then counts among the succeeded.
+        self.assertLessEqual(result['endpoints']['registered'], result['registrations']['succeeded'])
+        self.assertGreater(result['endpoints']['registered'], 0)
 
     def test_a_signal_pauses_where_there_is_no_terminal(self):
         with tempfile.TemporaryDirectory() as folder:
