@@ -66,8 +66,10 @@ class CapacityTest(unittest.TestCase):
 
     def test_says_when_more_phones_are_needed_for_more(self):
         target = self.limited_registrar('--no-auth')
+        # The goal of 50 ms is not asked for: a machine with other work breaks it before the phones run out.
         code, said, result = find_capacity('--set', 'capacity.settle=100ms', '--set', 'capacity.pause=0s',
-                                           target=target, rate_start=40, aors=20, trial='500ms', confirm=1)
+                                           target=target, goal='loss <= 0', rate_start=40, aors=20, trial='500ms',
+                                           confirm=1)
         self.assertEqual((code, result['limit'], result['rate']), (PASSED, 'aors', 40), said)
         self.assertIn('capacity.aors', said)
 
