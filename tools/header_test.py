@@ -3,8 +3,7 @@
 """Compiles every header of ours alone: a header that needs another one first makes the order of includes matter.
 
 The flags are those of the build itself (its compile_commands.json), so that what passes here passes there. A header
-is compiled again only when it or a file that it includes has changed: a stamp keeps the hashes of all of them. One
-that some file of the build includes first, with no precompiled header before it, is proved by the build itself.
+is compiled again only when it or a file that it includes has changed: a stamp keeps the hashes of all of them.
 
     header_test.py SOURCE_FOLDER BUILD_FOLDER
 """
@@ -13,14 +12,12 @@ import hashlib
 import json
 import os
 import pathlib
-import re
 import shlex
 import subprocess
 import sys
 
 KEPT_PREFIXES = ('-I', '-isystem', '-D', '-std=', '-march=', '-W')
 ERROR_LINES_MAX = 6
-FIRST_INCLUDE = re.compile(r'^ *# *include +["<]([^">]+)[">]', re.MULTILINE)
 TAKES_A_VALUE = ('-isystem',)
 
 
@@ -40,20 +37,6 @@ def flags_of_the_build(build_folder):
     # Wider SIMD is for single files only; a header must compile on the baseline.
     kept = [flag for flag in flags if flag[0] == '-march=x86-64-v2' or not flag[0].startswith('-march=')]
     return compiler, [word for flag in kept for word in flag]
-
-
-def proved_by_the_build(source_folder, build_folder):
-    """The headers that come first in a file of the build."""
-    proved = set()
-    for command in json.loads((build_folder / 'compile_commands.json').read_text()):
-        source = (pathlib.Path(command['directory']) / command['file']).resolve()
-        if '-include' in shlex.split(command['command']) or not source.is_file():
-            continue
-        if found := FIRST_INCLUDE.search(source.read_text()):
-            places = (folder / found.group(1) for folder in (source.parent, source_folder / 'include',
-                                                             source_folder / 'src'))
-            proved.update(place.resolve() for place in places if place.is_file())
-    return proved
 
 
 def hash_of(path):
@@ -102,18 +85,15 @@ def main(source_folder, build_folder):
     source_folder, build_folder = (pathlib.Path(folder).resolve() for folder in (source_folder, build_folder))
     headers = sorted(path for room in ('include', 'src', 'tests', 'bench')
                      for path in (source_folder / room).rglob('*.hpp'))
-    proved = proved_by_the_build(source_folder, build_folder)
-    alone = [header for header in headers if header not in proved]
     compiler = Compiler(source_folder, build_folder)
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for header, error in zip(alone, pool.map(compiler.compile_alone, alone)):
+        for header, error in zip(headers, pool.map(compiler.compile_alone, headers)):
             if error:
                 failed += 1
                 print(f'{header.relative_to(source_folder)} does not compile alone:\n{error}')
-    print(f'{len(headers)} headers, {len(headers) - len(alone)} of them first in a file of the build; '
-          f'{failed} do not compile alone')
-    return 1 if failed or not alone else 0
+    print(f'{len(headers)} headers, {failed} do not compile alone')
+    return 1 if failed or not headers else 0
 
 
 if __name__ == '__main__':

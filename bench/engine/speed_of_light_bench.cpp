@@ -13,7 +13,7 @@
 namespace regstorm::engine {
 namespace {
 
-constexpr std::uint32_t burst = 32;
+constexpr std::uint32_t frames_at_once = 32;
 constexpr std::uint32_t frame_bytes = 480;
 constexpr std::uint32_t answer_bytes = 352;
 constexpr std::uint32_t patch_at = 64;
@@ -46,19 +46,19 @@ void speed_of_light(benchmark::State& state) {
     const auto count = static_cast<std::uint64_t>(state.range(0));
     std::vector<Record> records(count);
     const std::string prepared(frame_bytes, 'r');
-    std::array<std::array<char, frame_bytes>, burst> frames;
+    std::array<std::array<char, frame_bytes>, frames_at_once> frames;
     std::string answer;
     while (answer.size() < answer_bytes) {
         answer += "Header: of a usual length, thirty\r\n";
     }
     base::Prng prng(1);
-    std::array<std::uint64_t, burst> chosen;
+    std::array<std::uint64_t, frames_at_once> chosen;
     for (auto _ : state) {
         for (std::uint64_t& index : chosen) {
             index = prng.below(count);
             __builtin_prefetch(&records[index], 1);
         }
-        for (std::uint32_t i = 0; i < burst; ++i) {
+        for (std::uint32_t i = 0; i < frames_at_once; ++i) {
             Record& record = records[chosen[i]];
             char* const frame = frames[i].data();
             std::memcpy(frame, prepared.data(), frame_bytes);
@@ -68,7 +68,7 @@ void speed_of_light(benchmark::State& state) {
             record.value += sum_of(frame) + lines_of(answer.data());
         }
     }
-    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * burst));
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * frames_at_once));
 }
 
 BENCHMARK(speed_of_light)->Arg(10'000)->Arg(1'000'000)->Arg(10'000'000);

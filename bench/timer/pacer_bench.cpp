@@ -8,14 +8,14 @@ namespace regstorm::timer {
 namespace {
 
 void BM_PacerDue(benchmark::State& state) {
-    constexpr std::uint32_t burst = 32;
+    constexpr std::uint32_t slots_max = 32;
     Pacer pacer(1e6, 0, 0, 1);
     base::Nanoseconds now_ns = 0;
     base::Nanoseconds sum_ns = 0;
     std::uint64_t slots = 0;
     for (auto _ : state) {
-        now_ns += burst * 1000;
-        slots += pacer.due(now_ns, burst, [&](base::Nanoseconds intended_ns) { sum_ns += intended_ns; });
+        now_ns += slots_max * 1000;
+        slots += pacer.due(now_ns, slots_max, [&](base::Nanoseconds intended_ns) { sum_ns += intended_ns; });
     }
     benchmark::DoNotOptimize(sum_ns);
     state.SetItemsProcessed(static_cast<std::int64_t>(slots));

@@ -11,7 +11,7 @@
 namespace regstorm::config {
 namespace {
 
-constexpr std::size_t shown_chars_max = 60;
+constexpr std::size_t value_shown_chars_max = 60;
 
 /// The value as the user wrote it, cut where it gets long (never inside a UTF-8 character).
 std::string shown(const Option& option, const RawValue& raw) {
@@ -23,10 +23,10 @@ std::string shown(const Option& option, const RawValue& raw) {
         std::string operator()(std::int64_t value) const { return std::to_string(value); }
         std::string operator()(double value) const { return fmt::format("{}", value); }
         std::string operator()(const std::string& value) const {
-            if (value.size() <= shown_chars_max) {
+            if (value.size() <= value_shown_chars_max) {
                 return '"' + value + '"';
             }
-            std::size_t cut = shown_chars_max;
+            std::size_t cut = value_shown_chars_max;
             while (cut > 0 && (static_cast<unsigned char>(value[cut]) & 0xc0) == 0x80) {
                 --cut;
             }

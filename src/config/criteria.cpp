@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 #include <optional>
 
+#include "config/pieces.hpp"
 #include "config/text_checks.hpp"
 #include "regstorm/base/nearest.hpp"
 
@@ -53,11 +54,6 @@ constexpr ComparisonRow comparisons[] = {
     {">=", Comparison::at_least}, {"<=", Comparison::at_most}, {">", Comparison::above}, {"<", Comparison::below}};
 
 const FigureRow& row_of(Figure figure) { return figures[static_cast<std::size_t>(figure)]; }
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 std::string_view allowed_values(FigureUnit unit) {
     switch (unit) {
@@ -151,13 +147,9 @@ Parsed<std::vector<Criterion>> parse_all(std::string_view text, bool interval) {
     if (const std::string unprintable = check_printable(text); !unprintable.empty()) {
         return {{}, unprintable};
     }
-    // One ";" too many at the end is forgiven; between criteria it is one that was forgotten.
-    text = trimmed(text);
-    text = text.ends_with(';') ? trimmed(text.substr(0, text.size() - 1)) : text;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(';'), text.size());
-        Parsed<Criterion> one = parse_one(trimmed(text.substr(0, end)), interval);
-        text.remove_prefix(std::min(end + 1, text.size()));
+    Pieces pieces(text);
+    while (pieces.more()) {
+        Parsed<Criterion> one = parse_one(pieces.next(), interval);
         if (criteria.size() == criteria_max) {
             return {{}, fmt::format("has more than {} criteria", criteria_max)};
         }

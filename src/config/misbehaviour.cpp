@@ -9,6 +9,7 @@
 #include <fmt/ranges.h>
 #include <vector>
 
+#include "config/pieces.hpp"
 #include "config/text_checks.hpp"
 #include "regstorm/base/nearest.hpp"
 #include "regstorm/config/option.hpp"
@@ -315,11 +316,6 @@ std::string describe(const Refusal& refusal, std::uint32_t number) {
     return refusal.meant.empty() ? text : fmt::format("{}; did you mean {}?", text, refusal.meant);
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = std::min(text.find_first_not_of(" \t"), text.size());
-    return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
-
 }  // namespace
 
 Parsed<registrar::RuleSet> parse_misbehaviour(std::string_view text) {
@@ -327,13 +323,9 @@ Parsed<registrar::RuleSet> parse_misbehaviour(std::string_view text) {
     if (const std::string unprintable = check_printable(text); !unprintable.empty()) {
         return {{}, unprintable};
     }
-    // One ";" too many at the end is forgiven; between rules it is a rule that was forgotten.
-    text = trimmed(text);
-    text = text.ends_with(';') ? trimmed(text.substr(0, text.size() - 1)) : text;
-    while (!text.empty()) {
-        const std::size_t end = std::min(text.find(';'), text.size());
-        const std::string_view one = trimmed(text.substr(0, end));
-        text.remove_prefix(std::min(end + 1, text.size()));
+    Pieces pieces(text);
+    while (pieces.more()) {
+        const std::string_view one = pieces.next();
         const std::uint32_t number = rules.value.count + 1;
         if (number > registrar::rules_max) {
             return {{}, fmt::format("has more than {} rules", registrar::rules_max)};

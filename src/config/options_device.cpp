@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> unregister_names{"no", "instance", "all"};
 
-constexpr Option rows[] = {
+constexpr Option device_options[] = {
     {.key = "device.profile",
      .flag = "--device",
      .flag_of = FlagOf::run,
@@ -86,6 +86,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> device_rows() { return rows; }
+std::span<const Option> device_rows() { return device_options; }
 
 }  // namespace regstorm::config

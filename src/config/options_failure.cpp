@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, 3> retry_after_names{"ignore", "floor", "exact"};
 
-constexpr Option rows[] = {
+constexpr Option failure_options[] = {
     {.key = "device.registration_retry_wait",
      .help =
          "Registration Retry Wait Time: wait after a failed registration, whatever failed; a bare number is seconds",
@@ -144,6 +144,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> failure_rows() { return rows; }
+std::span<const Option> failure_rows() { return failure_options; }
 
 }  // namespace regstorm::config

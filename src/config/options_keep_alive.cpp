@@ -10,7 +10,7 @@ namespace {
 constexpr std::array<std::string_view, 4> nat_names{"none", "crlf", "zeros", "stun"};
 constexpr std::array<std::string_view, 2> notify_names{"accept", "refuse"};
 
-constexpr Option rows[] = {
+constexpr Option keep_alive_options[] = {
     {.key = "device.subscribe_mwi",
      .help = "SUBSCRIBE for MWI",
      .member = at<&Scenario::device, &Device::subscribe_mwi>()},
@@ -62,6 +62,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> keep_alive_rows() { return rows; }
+std::span<const Option> keep_alive_rows() { return keep_alive_options; }
 
 }  // namespace regstorm::config

@@ -7,7 +7,7 @@ namespace {
 
 using enum FlagOf;
 
-constexpr Option rows[] = {
+constexpr Option link_options[] = {
     {.key = "link.gateway",
      .flag = "--gateway",
      .flag_of = both,
@@ -51,6 +51,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> link_rows() { return rows; }
+std::span<const Option> link_rows() { return link_options; }
 
 }  // namespace regstorm::config

@@ -9,7 +9,7 @@ using enum FlagOf;
 
 constexpr double endpoints_max = 100e6;  // 32-bit indices; ten times what one machine of today holds
 
-constexpr Option rows[] = {
+constexpr Option load_options[] = {
     {.key = "run.target",
      .flag = "--target",
      .flag_of = run,
@@ -120,6 +120,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> load_rows() { return rows; }
+std::span<const Option> load_rows() { return load_options; }
 
 }  // namespace regstorm::config

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 2> failback_names{"refresh", "failure"};
 constexpr std::array<std::string_view, 2> mac_in_user_agent_names{"no", "yes"};
 constexpr std::array<std::string_view, 3> mac_header_names{"no", "register", "all"};
 
-constexpr Option rows[] = {
+constexpr Option message_options[] = {
     {.key = "device.t1",
      .help = "SIP T1 Timeout: Timer T1 of RFC 3261, the round-trip estimate",
      .member = at<&Scenario::device, &Device::t1>(),
@@ -78,6 +78,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> message_rows() { return rows; }
+std::span<const Option> message_rows() { return message_options; }
 
 }  // namespace regstorm::config

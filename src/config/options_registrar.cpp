@@ -16,7 +16,7 @@ constexpr std::array<std::string_view, 3> qop_names{"none", "auth", "auth-int"};
 constexpr double rules_chars_max = 2000;
 constexpr std::array<std::string_view, 2> too_brief_names{"refuse", "raise"};
 
-constexpr Option rows[] = {
+constexpr Option registrar_options[] = {
     {.key = "registrar.listen",
      .flag = "--listen",
      .flag_of = registrar,
@@ -100,6 +100,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> registrar_rows() { return rows; }
+std::span<const Option> registrar_rows() { return registrar_options; }
 
 }  // namespace regstorm::config

@@ -8,7 +8,7 @@ namespace {
 
 using enum FlagOf;
 
-constexpr Option rows[] = {
+constexpr Option report_options[] = {
     {.key = "report.result",
      .flag = "--result",
      .flag_of = run,
@@ -141,7 +141,7 @@ constexpr Option evidence_options[] = {
 
 }  // namespace
 
-std::span<const Option> report_rows() { return rows; }
+std::span<const Option> report_rows() { return report_options; }
 
 std::span<const Option> evidence_rows() { return evidence_options; }
 

@@ -13,7 +13,7 @@ using enum FlagOf;
 constexpr std::array<std::string_view, 2> arrival_names{"even", "poisson"};
 constexpr double churn_rate_max = 1e6;
 
-constexpr Option rows[] = {
+constexpr Option shape_options[] = {
     {.key = "load.arrivals",
      .help = "phones start at even intervals of the rate, or at random ones around it",
      .member = choice<&Scenario::load, &Load::arrivals>(arrival_names)},
@@ -70,6 +70,6 @@ constexpr Option rows[] = {
 
 }  // namespace
 
-std::span<const Option> shape_rows() { return rows; }
+std::span<const Option> shape_rows() { return shape_options; }
 
 }  // namespace regstorm::config

@@ -10,6 +10,7 @@
 
 #include "config/assign.hpp"
 #include "config/p_values.hpp"
+#include "config/pieces.hpp"
 #include "config/profile_text.hpp"
 #include "config/toml_file.hpp"
 
@@ -17,15 +18,9 @@ namespace regstorm::config {
 namespace {
 
 constexpr std::string_view factory_profile = "grandstream-gsc35xx";
-constexpr std::size_t shown_chars_max = 64;
+constexpr std::size_t xml_shown_chars_max = 64;
 constexpr std::size_t problems_max = 100;
 constexpr std::size_t comment_columns = 110;
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    const std::size_t first = text.find_first_not_of(blanks);
-    return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 bool same_word(std::string_view left, std::string_view right) {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
@@ -46,7 +41,7 @@ std::optional<std::uint32_t> p_number(std::string_view name) {
 
 /// As much of a text from the file as can hurt neither a terminal nor a TOML comment.
 std::string printable(std::string_view text) {
-    std::string out(text.substr(0, shown_chars_max));
+    std::string out(text.substr(0, xml_shown_chars_max));
     std::ranges::replace_if(
         out, [](char c) { return c < ' ' || c > '~'; }, '?');
     return out;

@@ -3,13 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "config/pieces.hpp"
+
 namespace regstorm::config {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t first = text.find_first_not_of(" \t");
-    return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 Parsed<RateStep> parse_step(std::string_view text) {
     const std::size_t blank = text.find_first_of(" \t");

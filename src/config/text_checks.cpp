@@ -11,12 +11,11 @@
 namespace regstorm::config {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /// user = unreserved / escaped / user-unreserved, RFC 3261 25.1; the escape is the pattern's business.
 bool is_user_char(char c) {
     const bool alpha = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-    return alpha || is_digit(c) || std::string_view("-_.!~*'()&=+$,;?/").find(c) != std::string_view::npos;
+    const bool digit = c >= '0' && c <= '9';
+    return alpha || digit || std::string_view("-_.!~*'()&=+$,;?/").find(c) != std::string_view::npos;
 }
 
 /// Well-formed UTF-8 (RFC 3629 4): what TOML promises, and what JSON can carry into the result.

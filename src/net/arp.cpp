@@ -10,7 +10,7 @@ namespace regstorm::net {
 namespace {
 
 constexpr std::uint16_t hardware_ethernet = 1;
-constexpr std::uint16_t address_bytes = 6 << 8 | 4;  ///< of hardware and protocol, in one word
+constexpr std::uint16_t address_lengths = 6 << 8 | 4;  ///< of hardware and protocol, in one word
 
 }  // namespace
 
@@ -19,7 +19,7 @@ ArpRead read_arp(const char* data, std::uint32_t size, ArpMessage& arp) {
         return ArpRead::too_short;
     }
     if (load_be16(data) != hardware_ethernet || load_be16(data + 2) != ethertype_ipv4 ||
-        load_be16(data + 4) != address_bytes) {
+        load_be16(data + 4) != address_lengths) {
         return ArpRead::not_ipv4;
     }
     arp.operation = load_be16(data + 6);
@@ -33,7 +33,7 @@ ArpRead read_arp(const char* data, std::uint32_t size, ArpMessage& arp) {
 char* write_arp(char* out, const ArpMessage& arp) {
     store_be16(out, hardware_ethernet);
     store_be16(out + 2, ethertype_ipv4);
-    store_be16(out + 4, address_bytes);
+    store_be16(out + 4, address_lengths);
     store_be16(out + 6, arp.operation);
     std::memcpy(out + 8, arp.sender_mac.bytes.data(), 6);
     store_be32(out + 14, arp.sender_ip);

@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "regstorm/base/units.hpp"
+
 namespace regstorm::port {
 namespace {
-
-constexpr std::uint64_t mib = 1024 * 1024;
 
 Check check_cpus(const HostFacts& facts) {
     Check check{"CPUs", Verdict::ok, fmt::format("{} online", facts.cpus_online), {}, {}};
@@ -80,7 +80,7 @@ Check check_huge_pages(const HostFacts& facts) {
     for (const HugePageFacts& pages : facts.huge_pages) {
         free_bytes += pages.free * pages.page_bytes;
     }
-    Check check{"huge pages", Verdict::ok, fmt::format("{} MiB free", free_bytes / mib), {}, {}};
+    Check check{"huge pages", Verdict::ok, fmt::format("{} MiB free", free_bytes / base::mib), {}, {}};
     if (free_bytes == 0) {
         check.verdict = Verdict::warn;
         check.finding = "none reserved";
@@ -91,23 +91,23 @@ Check check_huge_pages(const HostFacts& facts) {
 }
 
 Check check_memlock(const HostFacts& facts) {
-    constexpr std::uint64_t wanted = 64 * mib;
+    constexpr std::uint64_t wanted = 64 * base::mib;
     if (facts.has(Capability::ipc_lock) || facts.memlock_bytes >= wanted) {
         return {"locked memory",
                 Verdict::ok,
                 facts.memlock_bytes == UINT64_MAX || facts.has(Capability::ipc_lock)
                     ? "unlimited"
-                    : fmt::format("{} MiB", facts.memlock_bytes / mib),
+                    : fmt::format("{} MiB", facts.memlock_bytes / base::mib),
                 {},
                 {}};
     }
-    return {"locked memory", Verdict::warn, fmt::format("{} MiB", facts.memlock_bytes / mib),
+    return {"locked memory", Verdict::warn, fmt::format("{} MiB", facts.memlock_bytes / base::mib),
             fmt::format("sudo prlimit --pid $$ --memlock={}", wanted),
             "af_packet: and af_xdp: ports of an ordinary user"};
 }
 
 Check check_buffers(const HostFacts& facts) {
-    constexpr std::uint64_t wanted = 16 * mib;
+    constexpr std::uint64_t wanted = 16 * base::mib;
     const std::string finding =
         fmt::format("receive {} KiB, send {} KiB at most", facts.rmem_bytes_max / 1024, facts.wmem_bytes_max / 1024);
     if ((facts.rmem_bytes_max >= wanted && facts.wmem_bytes_max >= wanted) || facts.has(Capability::net_admin)) {

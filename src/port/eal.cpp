@@ -17,20 +17,20 @@
 
 #include "eal_log.hpp"
 #include "regstorm/base/check.hpp"
+#include "regstorm/base/units.hpp"
 #include "regstorm/port/problem.hpp"
 
 namespace regstorm::port {
 namespace {
 
-constexpr std::uint64_t mib = 1024 * 1024;
 /// What DPDK itself needs beside the ports: device data, the log, fragmentation of its heap. Measured: 9 MiB.
-constexpr std::uint64_t eal_bytes = 32 * mib;
-constexpr std::uint64_t huge_page_bytes = 2 * mib;
+constexpr std::uint64_t eal_bytes = 32 * base::mib;
+constexpr std::uint64_t huge_page_bytes = 2 * base::mib;
 
 /// Asks the kernel to set the pages aside and gives them back. Tells more than the count of free pages: limits of a
 /// cgroup and pages promised to others are in the answer. Pages of 1 GiB serve as well, for large needs.
 bool huge_pages_available(std::uint64_t bytes) {
-    constexpr std::uint64_t gib = 1024 * mib;
+    constexpr std::uint64_t gib = 1024 * base::mib;
     constexpr int shift_2_mib = 21 << MAP_HUGE_SHIFT;
     constexpr int shift_1_gib = 30 << MAP_HUGE_SHIFT;
     for (const auto& [page_bytes, flag] : {std::pair{huge_page_bytes, shift_2_mib}, std::pair{gib, shift_1_gib}}) {
@@ -68,7 +68,7 @@ std::vector<std::string> eal_arguments(const EalOptions& options, MemoryMode mem
     } else {
         // DPDK's heap cannot grow without huge pages. Generous, because a page that is not touched costs nothing.
         const std::uint64_t heap_bytes = eal_bytes + options.memory_bytes;
-        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(heap_bytes / mib)});
+        arguments.insert(arguments.end(), {"--no-huge", "--no-shconf", "-m", std::to_string(heap_bytes / base::mib)});
     }
     if (options.pci_addresses.empty()) {
         // No device reads physical addresses, so none are looked up.

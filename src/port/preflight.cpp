@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "regstorm/base/nearest.hpp"
+#include "regstorm/base/units.hpp"
 
 namespace regstorm::port {
 namespace {
@@ -21,11 +22,10 @@ constexpr Need net_admin{Capability::net_admin, "cap_net_admin"};
 /// lets only CAP_SYS_ADMIN do that.
 constexpr Need sys_admin{Capability::sys_admin, "cap_sys_admin"};
 
-constexpr std::uint64_t mib = 1024 * 1024;
 /// What one queue pins: af_packet maps its rings locked (two of 4096 slots of 2 KiB), af_xdp its packet buffers
 /// (9216 of 4 KiB). eth_driver.cpp has the sizes.
-constexpr std::uint64_t af_packet_locked_bytes = 16 * mib;
-constexpr std::uint64_t af_xdp_locked_bytes = 40 * mib;
+constexpr std::uint64_t af_packet_locked_bytes = 16 * base::mib;
+constexpr std::uint64_t af_xdp_locked_bytes = 40 * base::mib;
 /// What one page holds beside the headers of mempool, mbuf, kernel and Ethernet.
 constexpr std::uint32_t af_xdp_mtu_max = 3438;
 
@@ -56,7 +56,8 @@ class Checks {
     void locked_memory(std::uint64_t bytes_per_queue) {
         const std::uint64_t bytes = bytes_per_queue * options_.queues;
         if (!facts_.has(Capability::ipc_lock) && facts_.memlock_bytes < bytes) {
-            add(fmt::format("may lock {} MiB of memory, needs {} MiB", facts_.memlock_bytes / mib, bytes / mib),
+            add(fmt::format("may lock {} MiB of memory, needs {} MiB", facts_.memlock_bytes / base::mib,
+                            bytes / base::mib),
                 fmt::format("sudo prlimit --pid $$ --memlock={}", bytes));
         }
     }
@@ -179,14 +180,15 @@ class Checks {
 
     void huge_pages() {
         // Two pools of 3072 buffers of 4.3 KiB a queue, and DPDK's own: start_eal() knows the exact number.
-        const std::uint64_t bytes = 32 * mib + options_.queues * 32 * mib;
+        const std::uint64_t bytes = 32 * base::mib + options_.queues * 32 * base::mib;
         std::uint64_t free_bytes = 0;
         for (const HugePageFacts& pages : facts_.huge_pages) {
             free_bytes = std::max(free_bytes, pages.free * pages.page_bytes);
         }
         if (free_bytes < bytes) {
-            add(fmt::format("needs {} MiB of free huge pages, there are {} MiB", bytes / mib, free_bytes / mib),
-                fmt::format("sudo sysctl -w vm.nr_hugepages={}", bytes / (2 * mib)));
+            add(fmt::format("needs {} MiB of free huge pages, there are {} MiB", bytes / base::mib,
+                            free_bytes / base::mib),
+                fmt::format("sudo sysctl -w vm.nr_hugepages={}", bytes / (2 * base::mib)));
         }
     }
 

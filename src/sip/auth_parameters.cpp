@@ -5,14 +5,13 @@
 #include <bit>
 #include <cstring>
 
+#include "byte_sets.hpp"
 #include "regstorm/sip/find_stop.hpp"
 
 namespace regstorm::sip {
 namespace {
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 constexpr bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 /// token of RFC 3261 25.1
 constexpr std::array<bool, 256> token_characters = [] {
@@ -67,14 +66,14 @@ AuthParameters::AuthParameters(std::string_view text) noexcept : at_(text.data()
     constexpr std::string_view scheme = "digest";
     const std::size_t left = static_cast<std::size_t>(end_ - at_);
     if (left >= scheme.size() && is_word({at_, scheme.size()}, scheme) &&
-        (left == scheme.size() || is_space(at_[scheme.size()]))) {
+        (left == scheme.size() || is_white(at_[scheme.size()]))) {
         digest_ = true;
         at_ += scheme.size();
     }
 }
 
 void AuthParameters::skip_space() noexcept {
-    while (at_ != end_ && is_space(*at_)) {
+    while (at_ != end_ && is_white(*at_)) {
         ++at_;
     }
 }
@@ -129,7 +128,7 @@ bool AuthParameters::take_name(std::uint64_t& key) noexcept {
 }
 
 bool AuthParameters::next(AuthParameter& out) noexcept {
-    while (at_ != end_ && (is_space(*at_) || *at_ == ',')) {
+    while (at_ != end_ && (is_white(*at_) || *at_ == ',')) {
         ++at_;
     }
     if (at_ == end_) {

@@ -5,7 +5,7 @@
 namespace regstorm::sip {
 namespace {
 
-constexpr AuthNames wanted{AuthName::realm, AuthName::nonce, AuthName::opaque,  AuthName::algorithm,
+constexpr AuthNames of_a_challenge{AuthName::realm, AuthName::nonce, AuthName::opaque,  AuthName::algorithm,
                            AuthName::qop,   AuthName::stale, AuthName::userhash};
 
 /// The best of a list like "auth, auth-int"; an empty list counts as none (AUT-4). False when it names only others.
@@ -45,7 +45,7 @@ ChallengeError parse_challenge(std::string_view value, Challenge& out) noexcept 
     AuthNames seen{};
     bool known_algorithm = true;
     bool known_qop = true;
-    const bool readable = read_each(parameters, wanted, seen, [&](AuthName name, std::string_view text) {
+    const bool readable = read_each(parameters, of_a_challenge, seen, [&](AuthName name, std::string_view text) {
         switch (name) {
             case AuthName::realm:
                 out.realm = text;

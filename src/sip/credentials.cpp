@@ -29,7 +29,7 @@ char* write_user(char* out, std::string_view user) {
     return out;
 }
 
-constexpr AuthNames wanted{AuthName::username, AuthName::realm,     AuthName::nonce,   AuthName::uri,
+constexpr AuthNames of_credentials{AuthName::username, AuthName::realm,     AuthName::nonce,   AuthName::uri,
                            AuthName::response, AuthName::algorithm, AuthName::cnonce,  AuthName::opaque,
                            AuthName::qop,      AuthName::nc,        AuthName::userhash};
 
@@ -93,7 +93,7 @@ bool parse_credentials(std::string_view value, Credentials& out) noexcept {
         return false;
     }
     AuthNames seen{};
-    const bool readable = read_each(parameters, wanted, seen, [&](AuthName name, std::string_view text) {
+    const bool readable = read_each(parameters, of_credentials, seen, [&](AuthName name, std::string_view text) {
         switch (name) {
             case AuthName::username:
                 out.user = text;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "byte_sets.hpp"
 #include "regstorm/sip/copy_text.hpp"
 #include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/find_stop.hpp"
@@ -38,13 +39,11 @@ class Bounded {
     bool fits_ = true;
 };
 
-constexpr bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && is_space(text.front())) {
+    while (!text.empty() && is_white(text.front())) {
         text.remove_prefix(1);
     }
-    while (!text.empty() && is_space(text.back())) {
+    while (!text.empty() && is_white(text.back())) {
         text.remove_suffix(1);
     }
     return text;

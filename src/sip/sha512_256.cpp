@@ -8,7 +8,7 @@ namespace regstorm::sip {
 namespace {
 
 /// Fractions of the cube roots of the first 80 primes.
-constexpr std::uint64_t constant[80] = {
+constexpr std::uint64_t round_constant[80] = {
     0x428a2f98d728ae22, 0x7137449123ef65cd, 0xb5c0fbcfec4d3b2f, 0xe9b5dba58189dbbc, 0x3956c25bf348b538,
     0x59f111f1b605d019, 0x923f82a4af194f9b, 0xab1c5ed5da6d8118, 0xd807aa98a3030242, 0x12835b0145706fbe,
     0x243185be4ee4b28c, 0x550c7dc3d5ffb4e2, 0x72be5d74f27b896f, 0x80deb1fe3b1696b1, 0x9bdc06a725c71235,
@@ -47,7 +47,7 @@ void sha512_run(std::uint64_t* state, const std::uint8_t* message, std::uint32_t
                         (std::rotr(newer, 19) ^ std::rotr(newer, 61) ^ newer >> 6);
             }
             const std::uint64_t e = v[4];
-            const std::uint64_t sum = v[7] + constant[step] + word + (v[6] ^ (e & (v[5] ^ v[6]))) +
+            const std::uint64_t sum = v[7] + round_constant[step] + word + (v[6] ^ (e & (v[5] ^ v[6]))) +
                                       (std::rotr(e, 14) ^ std::rotr(e, 18) ^ std::rotr(e, 41));
             const std::uint64_t a = v[0];
             const std::uint64_t next =

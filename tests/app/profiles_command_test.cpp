@@ -10,20 +10,20 @@
 namespace regstorm::app {
 namespace {
 
-struct Outcome {
+struct Said {
     int code = 0;
     std::string out;
     std::string err;
 };
 
-Outcome run(const std::vector<std::string>& words) {
+Said run(const std::vector<std::string>& words) {
     std::vector<std::string> arguments{"profiles"};
     arguments.insert(arguments.end(), words.begin(), words.end());
     const CommandLine line = parse_command_line(arguments);
     EXPECT_EQ(line.action, Action::profiles) << line.text;
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    Outcome outcome;
+    Said outcome;
     outcome.code = profiles_command(line);
     outcome.out = testing::internal::GetCapturedStdout();
     outcome.err = testing::internal::GetCapturedStderr();
@@ -41,13 +41,13 @@ std::string cfg(const std::string& values) {
 }
 
 TEST(ProfilesCommand, ShowsAProfileAsItIsWritten) {
-    const Outcome shown = run({"show", "snom"});
+    const Said shown = run({"show", "snom"});
     EXPECT_EQ(shown.code, passed);
     EXPECT_EQ(shown.out, config::find_embedded(config::profiles(), "snom")->text);
 }
 
 TEST(ProfilesCommand, ShowsEveryKeyResolved) {
-    const Outcome shown = run({"show", "snom", "--resolved"});
+    const Said shown = run({"show", "snom", "--resolved"});
     EXPECT_EQ(shown.code, passed);
     for (const config::Option& option : config::options()) {
         if (config::group_of(option) == "device" && option.key != "device.profile") {
@@ -61,7 +61,7 @@ TEST(ProfilesCommand, ShowsEveryKeyResolved) {
 
 TEST(ProfilesCommand, ImportsToStandardOutputAndNamesTheRest) {
     const std::string path = file("cfg.xml", cfg("<P32>15</P32><P34>secret</P34><P412>16</P412>"));
-    const Outcome imported = run({"import", path});
+    const Said imported = run({"import", path});
     EXPECT_EQ(imported.code, passed);
     EXPECT_NE(imported.out.find("register_expiration = \"15m\""), std::string::npos) << imported.out;
     EXPECT_NE(imported.out.find("# Register Expiration (minutes), P32\n"), std::string::npos);
@@ -71,7 +71,7 @@ TEST(ProfilesCommand, ImportsToStandardOutputAndNamesTheRest) {
 
 TEST(ProfilesCommand, ImportsToAFile) {
     const std::string output = testing::TempDir() + "imported.toml";
-    const Outcome imported = run({"import", file("cfg.xml", cfg("<P138>7</P138>")), "--output", output});
+    const Said imported = run({"import", file("cfg.xml", cfg("<P138>7</P138>")), "--output", output});
     EXPECT_EQ(imported.code, passed);
     EXPECT_EQ(imported.out, "");
     EXPECT_EQ(imported.err, "");
@@ -93,7 +93,7 @@ TEST(ProfilesCommand, RefusesInOneLine) {
          "regstorm profiles import FILE [--account N] [--output FILE]\n"},
     };
     for (const auto& [words, line] : cases) {
-        const Outcome refused = run(words);
+        const Said refused = run(words);
         EXPECT_EQ(refused.code, bad_usage);
         EXPECT_EQ(refused.out, "");
         EXPECT_EQ(refused.err, line);

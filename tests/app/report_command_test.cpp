@@ -11,7 +11,7 @@
 namespace regstorm::app {
 namespace {
 
-struct Outcome {
+struct Ended {
     int code = 0;
     std::string out;
     std::string err;
@@ -31,12 +31,12 @@ class ResultCommands : public testing::Test {
         return path(name);
     }
 
-    static Outcome run(const std::vector<std::string>& arguments) {
+    static Ended run(const std::vector<std::string>& arguments) {
         const CommandLine line = parse_command_line(arguments);
         EXPECT_NE(line.action, Action::error) << line.text;
         testing::internal::CaptureStdout();
         testing::internal::CaptureStderr();
-        Outcome outcome;
+        Ended outcome;
         outcome.code = line.action == Action::report ? report_command(line) : compare_command(line);
         outcome.out = testing::internal::GetCapturedStdout();
         outcome.err = testing::internal::GetCapturedStderr();
@@ -47,7 +47,7 @@ class ResultCommands : public testing::Test {
 };
 
 TEST_F(ResultCommands, ReportWritesThePageBesideTheResult) {
-    const Outcome outcome = run({"report", result("a.json", 5)});
+    const Ended outcome = run({"report", result("a.json", 5)});
     EXPECT_EQ(outcome.code, passed) << outcome.err;
     EXPECT_EQ(outcome.out, path("a.html") + "\n");
     EXPECT_GT(std::filesystem::file_size(path("a.html")), 100'000U);
@@ -74,7 +74,7 @@ TEST_F(ResultCommands, ReportRefusesInOneLine) {
          "regstorm report: --output: there is no folder /nonexistent; allowed: a file that can be written\n"},
     };
     for (const auto& [arguments, text] : cases) {
-        const Outcome outcome = run(arguments);
+        const Ended outcome = run(arguments);
         EXPECT_EQ(outcome.code, bad_usage);
         EXPECT_EQ(outcome.err, text);
     }
@@ -82,7 +82,7 @@ TEST_F(ResultCommands, ReportRefusesInOneLine) {
 }
 
 TEST_F(ResultCommands, CompareShowsRunsThatWereAlike) {
-    const Outcome outcome = run({"compare", result("a.json", 5), result("b.json", 5)});
+    const Ended outcome = run({"compare", result("a.json", 5), result("b.json", 5)});
     EXPECT_EQ(outcome.code, passed);
     EXPECT_NE(outcome.out.find("\nverdict "), std::string::npos);
     EXPECT_EQ(outcome.err, "");
@@ -91,7 +91,7 @@ TEST_F(ResultCommands, CompareShowsRunsThatWereAlike) {
 TEST_F(ResultCommands, CompareRefusesOthersUnlessForced) {
     const std::string left = result("a.json", 5);
     const std::string right = result("b.json", 6);
-    const Outcome refused = run({"compare", left, right});
+    const Ended refused = run({"compare", left, right});
     EXPECT_EQ(refused.code, bad_usage);
     EXPECT_EQ(refused.err, "regstorm compare: the runs were not alike: run.rate (5 and 6); --force compares anyway\n");
     EXPECT_EQ(run({"compare", left, right, "--force"}).code, passed);

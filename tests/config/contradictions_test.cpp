@@ -5,7 +5,7 @@
 namespace regstorm::config {
 namespace {
 
-struct Case {
+struct Contradiction {
     std::vector<std::string> sets;
     const char* line;
 };
@@ -24,7 +24,7 @@ Lines problems_of(Command command, const std::vector<std::string>& sets) {
 }
 
 TEST(Contradiction, OfARunIsOneExactLine) {
-    const Case cases[] = {
+    const Contradiction cases[] = {
         {{"run.target=192.0.2.1", "run.port=memory"},
          "--set run.port: the memory port only reaches the embedded registrar, and run.target names another one; "
          "use --port udp"},
@@ -89,13 +89,13 @@ TEST(Contradiction, OfARunIsOneExactLine) {
         {{"registrar.default_expires=10"},
          "--set registrar.default_expires: 10s is outside min_expires to max_expires; take 1m to 1d"},
     };
-    for (const Case& each : cases) {
+    for (const Contradiction& each : cases) {
         EXPECT_EQ(problems_of(Command::run, each.sets), Lines{each.line});
     }
 }
 
 TEST(Contradiction, OfARegistrarIsOneExactLine) {
-    const Case cases[] = {
+    const Contradiction cases[] = {
         {{"run.port=memory"}, "--set run.port: nobody can reach a registrar of its own over memory; use --port udp"},
         {{"run.target=192.0.2.1"}, "--set run.target: a registrar has no target; use registrar.listen"},
         {{"run.port=tap"},
@@ -103,13 +103,13 @@ TEST(Contradiction, OfARegistrarIsOneExactLine) {
         {{"link.vlan=7"},
          "--set link.vlan: on the port udp the link is not ours; leave it out, or use a port that bypasses the kernel"},
     };
-    for (const Case& each : cases) {
+    for (const Contradiction& each : cases) {
         EXPECT_EQ(problems_of(Command::registrar, each.sets), Lines{each.line});
     }
 }
 
 TEST(Contradiction, OfACapacityIsOneExactLine) {
-    const Case cases[] = {
+    const Contradiction cases[] = {
         {{"run.rate=5k"},
          "--set run.rate: regstorm capacity chooses the load of each trial; say where it begins with --rate-start"},
         {{"run.endpoints=5k"},
@@ -126,7 +126,7 @@ TEST(Contradiction, OfACapacityIsOneExactLine) {
          "--set capacity.rate_max: capacity.rate_max (5) is below capacity.rate_min (10); rate_min may be at most "
          "rate_max"},
     };
-    for (const Case& each : cases) {
+    for (const Contradiction& each : cases) {
         EXPECT_EQ(problems_of(Command::capacity, each.sets), Lines{each.line});
     }
 }

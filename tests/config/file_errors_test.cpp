@@ -6,7 +6,7 @@
 namespace regstorm::config {
 namespace {
 
-struct Case {
+struct BadFile {
     const char* toml;
     const char* line;
 };
@@ -14,7 +14,7 @@ struct Case {
 class FileError : public InScratchFolder {};
 
 TEST_F(FileError, IsOneExactLine) {
-    const Case cases[] = {
+    const BadFile cases[] = {
         {"[run]\nendpoint = 5\n", "my.toml:2:1: unknown key run.endpoint; did you mean run.endpoints?"},
         {"[run]\npassword = \"x\"\n", "my.toml:2:1: unknown key run.password; did you mean auth.password?"},
         {"[run]\nzzz = 1\n", "my.toml:2:1: unknown key run.zzz; regstorm run --help lists all keys"},
@@ -75,7 +75,7 @@ TEST_F(FileError, IsOneExactLine) {
         {"# only a comment\n", "my.toml: sets nothing; a scenario has at least one option"},
         {"description = 5\n[run]\nrate = 5\n", "my.toml:1:15: description: is not a text; put it in quotes"},
     };
-    for (const Case& each : cases) {
+    for (const BadFile& each : cases) {
         EXPECT_EQ(problems(each.toml), Lines{each.line}) << each.toml;
     }
 }

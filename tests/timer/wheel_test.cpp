@@ -13,7 +13,7 @@ using Time = ModelledWheel::Time;
 
 constexpr Time start = 5'000'000'123;  // some tick in the second round of 2^32
 constexpr Time day_ms = 24ULL * 3600 * 1000;
-constexpr Time horizon_ms = Wheel<Table>::horizon_ms;
+constexpr Time reach_ms = Wheel<Table>::horizon_ms;
 
 TEST(Wheel, FiresAtItsTickAndNotBefore) {
     for (const Time span : {1ULL, 2ULL, 4'095ULL, 4'096ULL, 4'097ULL, 8'191ULL, 8'192ULL, 8'193ULL, 4'194'303ULL,
@@ -157,18 +157,18 @@ TEST(Wheel, CatchesUpAfterAStallOfThreeDaysInOrder) {
     // Phones go on for the longest time there is, measured from the present.
     const Time now = start + Wheel<Table>::lateness_ms_max;
     const std::uint64_t fired =
-        wheel.advance(now, 64, [&](std::uint32_t id) { wheel.arm(id, now + horizon_ms - prng.below(1'000)); });
+        wheel.advance(now, 64, [&](std::uint32_t id) { wheel.arm(id, now + reach_ms - prng.below(1'000)); });
     EXPECT_GT(fired, timers / 2);
     wheel.wheel().check_invariants();
     EXPECT_EQ(wheel.advance(start + 4 * day_ms), timers - fired);
-    EXPECT_EQ(wheel.advance(now + horizon_ms - 1'000), 0U);
-    EXPECT_EQ(wheel.advance(now + horizon_ms), fired);
+    EXPECT_EQ(wheel.advance(now + reach_ms - 1'000), 0U);
+    EXPECT_EQ(wheel.advance(now + reach_ms), fired);
 }
 
 TEST(Wheel, NextDueJumpsFarWhenTheWheelIsSparse) {
     ModelledWheel wheel(2, start);
-    EXPECT_EQ(wheel.next_due(), start + horizon_ms);
-    wheel.arm(0, start + horizon_ms);
+    EXPECT_EQ(wheel.next_due(), start + reach_ms);
+    wheel.arm(0, start + reach_ms);
     wheel.arm(1, start + 3'600'000);
     int jumps = 0;
     while (wheel.armed_count() > 0) {
@@ -177,7 +177,7 @@ TEST(Wheel, NextDueJumpsFarWhenTheWheelIsSparse) {
         wheel.advance(due);
         ++jumps;
     }
-    EXPECT_EQ(wheel.now(), start + horizon_ms);
+    EXPECT_EQ(wheel.now(), start + reach_ms);
     EXPECT_LE(jumps, 6);
 }
 
@@ -194,11 +194,11 @@ TEST(Wheel, SweepsStaleEntriesOfTimersThatAreMovedEarlierAgainAndAgain) {
     constexpr std::uint32_t timers = 300;
     ModelledWheel wheel(timers, start);
     base::Prng prng(12);
-    std::vector<Time> when(timers, start + horizon_ms);
+    std::vector<Time> when(timers, start + reach_ms);
     for (int i = 0; i < 60'000; ++i) {
         const auto id = static_cast<std::uint32_t>(prng.below(timers));
         when[id] -= 1 + prng.below(10'000'000);
-        when[id] = when[id] < start + 1'000'000 ? start + horizon_ms : when[id];
+        when[id] = when[id] < start + 1'000'000 ? start + reach_ms : when[id];
         wheel.arm(id, when[id]);
         if (i % 101 == 0) {
             wheel.wheel().check_invariants();
@@ -246,7 +246,7 @@ TEST(Wheel, SweepsWhileTimeGoesOnAndSlotsAreBroughtDown) {
     for (int round = 0; round < 400; ++round) {
         for (int i = 0; i < 150; ++i) {
             const auto id = static_cast<std::uint32_t>(prng.below(timers));
-            wheel.arm(id, now + 60'000 + prng.below(horizon_ms - 60'000));
+            wheel.arm(id, now + 60'000 + prng.below(reach_ms - 60'000));
             wheel.arm(id, now + 1'000 + prng.below(59'000));
         }
         now += prng.below(2'000);

@@ -17,6 +17,9 @@ inline constexpr Nanoseconds ns_per_us = 1'000;
 inline constexpr Nanoseconds ns_per_ms = 1'000'000;
 inline constexpr Nanoseconds ns_per_s = 1'000'000'000;
 
+/// Bytes.
+inline constexpr std::uint64_t mib = 1024 * 1024;
+
 /// One cache line: what a random event may touch of an endpoint, and what two cores must never share.
 inline constexpr std::uint32_t cache_line_bytes = 64;
 
