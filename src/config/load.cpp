@@ -44,6 +44,7 @@ class Layers {
         for (const Setting& setting : request_.settings) {
             apply(setting);
         }
+        one_end();
         for (const GroupEntries& group : contents.groups) {
             add_group(group);
         }
@@ -60,6 +61,16 @@ class Layers {
             return request_.scenario;
         }
         return last_setting("run.target") == nullptr ? first_run : std::string_view{};
+    }
+
+    /// The command line says anew when the run ends: what a file said, in the other of the two ways, is over.
+    void one_end() {
+        Run& run = out_.scenario.run;
+        if (last_setting("run.duration") != nullptr && last_setting("run.hold") == nullptr) {
+            run.hold = {};
+        } else if (last_setting("run.hold") != nullptr && last_setting("run.duration") == nullptr) {
+            run.duration = {};
+        }
     }
 
     const Setting* last_setting(std::string_view key) const {

@@ -52,6 +52,17 @@ TEST_F(Layers, LetTheLastSettingWin) {
     EXPECT_EQ(good("my.toml", {"run.rate=6", "run.rate=max", "run.rate=7"}).run.rate, (Rate{.per_second = 7}));
 }
 
+TEST_F(Layers, LetTheCommandLineSayAnewWhenTheRunEnds) {
+    write("my.toml", "[run]\nhold = \"5s\"\n");
+    const Scenario timed = good("my.toml", {"run.duration=10s"});
+    EXPECT_EQ(timed.run.duration, 10s);
+    EXPECT_EQ(timed.run.hold, 0s);
+    const Scenario held = good("steady", {"run.hold=3s"});
+    EXPECT_EQ(held.run.duration, 0s);
+    EXPECT_EQ(held.run.hold, 3s);
+    EXPECT_EQ(good("my.toml", {}).run.hold, 5s);
+}
+
 TEST_F(Layers, ReadGrandstreamMinutesAsMinutes) {
     const Scenario scenario = good("", {"device.register_expiration=64800", "device.registration_retry_wait=20"});
     EXPECT_EQ(scenario.device.register_expiration, 64'800min);
