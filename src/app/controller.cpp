@@ -161,6 +161,7 @@ void Controller::stop(End& end) {
             break;
         }
         look();
+        observe_when_due();
     }
     command({engine::CommandKind::quit});
     while (!all(engine::Phase::done)) {
@@ -188,6 +189,7 @@ Interval Controller::since(const Total& before, base::Nanoseconds from_ns) const
     interval.rrd.subtract(before.rrd);
     interval.send_lag = interval.total.send_lag;
     interval.send_lag.subtract(before.send_lag);
+    interval.stopping = stop_ns_ != 0;
     return interval;
 }
 

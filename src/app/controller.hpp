@@ -56,6 +56,7 @@ struct Interval {
     stats::Counters counters{};  ///< of the interval alone
     stats::Histogram rrd{};      ///< of the interval alone
     stats::Histogram send_lag{};
+    bool stopping = false;  ///< the load is over: the phones leave, or the last answers are waited for
 };
 
 struct Outcome {

@@ -224,7 +224,7 @@ report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan
             sample.codes.emplace_back(static_cast<unsigned>(i) + stats::status_first, counters.responses[i]);
         }
     }
-    if (plan.schedule.duration_ns != 0) {
+    if (plan.schedule.duration_ns != 0 && !interval.stopping) {
         const double planned_s = static_cast<double>(plan.schedule.duration_ns) / base::ns_per_s;
         sample.left_s = std::max(0.0, planned_s - row.t_s);
     }

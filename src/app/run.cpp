@@ -101,10 +101,11 @@ Run watch(const config::Scenario& scenario, const RunPlan& plan, cluster::Head* 
                                  log_delays(interval, run.hdr_log);
                              }
                              report::ProgressSample sample = make_sample(interval, plan);
-                             sample.phase = steering.paused() ? "paused" : "";
+                             sample.phase = interval.stopping ? "stopping" : steering.paused() ? "paused" : "";
                              sample.keys = keyboard.present();
                              progress.show(sample);
-                             if (run.stopped_by.empty() && interruptions() == 0 && run.series.back().t_s >= grace_s) {
+                             if (!interval.stopping && run.stopped_by.empty() && interruptions() == 0 &&
+                                 run.series.back().t_s >= grace_s) {
                                  const std::string reason =
                                      report::reason_to_abort(make_interval_result(interval, plan), abort_if);
                                  run.stopped_by = reason.empty() ? "" : "report.abort_if, " + reason;
