@@ -17,7 +17,7 @@ inline std::string_view trimmed(std::string_view text) {
 /// The pieces between ";", trimmed, one after the other. One ";" too many at the end is forgiven; between pieces it
 /// makes an empty one, which is a piece that was forgotten.
 class Pieces {
-public:
+  public:
     explicit Pieces(std::string_view text) : rest_(trimmed(text)) {
         if (rest_.ends_with(';')) {
             rest_ = trimmed(rest_.substr(0, rest_.size() - 1));
@@ -33,7 +33,7 @@ public:
         return piece;
     }
 
-private:
+  private:
     std::string_view rest_;
 };
 

@@ -6,7 +6,7 @@ namespace regstorm::sip {
 namespace {
 
 constexpr AuthNames of_a_challenge{AuthName::realm, AuthName::nonce, AuthName::opaque,  AuthName::algorithm,
-                           AuthName::qop,   AuthName::stale, AuthName::userhash};
+                                   AuthName::qop,   AuthName::stale, AuthName::userhash};
 
 /// The best of a list like "auth, auth-int"; an empty list counts as none (AUT-4). False when it names only others.
 bool read_qop_options(std::string_view list, Qop& out) {

@@ -30,8 +30,8 @@ char* write_user(char* out, std::string_view user) {
 }
 
 constexpr AuthNames of_credentials{AuthName::username, AuthName::realm,     AuthName::nonce,   AuthName::uri,
-                           AuthName::response, AuthName::algorithm, AuthName::cnonce,  AuthName::opaque,
-                           AuthName::qop,      AuthName::nc,        AuthName::userhash};
+                                   AuthName::response, AuthName::algorithm, AuthName::cnonce,  AuthName::opaque,
+                                   AuthName::qop,      AuthName::nc,        AuthName::userhash};
 
 bool read_qop(std::string_view text, Qop& out) {
     out = is_word(text, "auth") ? Qop::auth : is_word(text, "auth-int") ? Qop::auth_int : Qop::none;
