@@ -134,6 +134,24 @@ report::Outcomes make_outcomes(const stats::Breakdown& breakdown, const stats::H
     return {.succeeded = summarise(rrd), .rejected = summarise(all[1]), .unanswered = summarise(all[2])};
 }
 
+/// Of the groups from `first` to before `end`.
+report::ServiceDelays make_service(const stats::Breakdown& breakdown, std::uint32_t first, std::uint32_t end) {
+    using stats::Outcome;
+    const auto merged = [&](std::initializer_list<Outcome> outcomes) {
+        stats::Histogram delays;
+        for (std::uint32_t group = first; group < end; ++group) {
+            for (const Outcome outcome : outcomes) {
+                delays.merge(breakdown.of(group, outcome));
+            }
+        }
+        return summarise(delays);
+    };
+    return {.all = merged({Outcome::accepted, Outcome::challenged, Outcome::refused}),
+            .accepted = merged({Outcome::accepted}),
+            .challenged = merged({Outcome::challenged}),
+            .refused = merged({Outcome::refused})};
+}
+
 /// What the user named; groups too small to have a phone have no row. Beyond Breakdown::groups_max the last has the
 /// rest.
 std::vector<report::GroupResult> make_groups(const config::Scenario& scenario, const RunPlan& plan,
@@ -148,7 +166,8 @@ std::vector<report::GroupResult> make_groups(const config::Scenario& scenario, c
         const std::uint32_t end = last ? scenario.run.endpoints : planned[row + 1].first_number;
         groups.push_back({.name = planned[row].name,
                           .endpoints = end - planned[row].first_number,
-                          .outcomes = make_outcomes(breakdown, row)});
+                          .outcomes = make_outcomes(breakdown, row),
+                          .service = make_service(breakdown, row, row + 1)});
     }
     return groups;
 }
@@ -287,6 +306,7 @@ report::RunResult make_result(const config::Scenario& scenario, const RunPlan& p
         breakdown.merge(report.breakdown);
     }
     result.outcomes_us = make_outcomes(breakdown, total.rrd);
+    result.service_us = make_service(breakdown, 0, breakdown.groups());
     result.groups = make_groups(scenario, plan, breakdown);
     if (result.groups.size() == 1) {
         result.groups.front().outcomes = result.outcomes_us;

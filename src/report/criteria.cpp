@@ -63,6 +63,12 @@ std::optional<double> figure_of(const RunResult& result, Figure figure) {
             return measured(result.rrd_us, &DelaySummary::p999);
         case Figure::rrd_max:
             return measured(result.rrd_us, &DelaySummary::max);
+        case Figure::service_p50:
+            return measured(result.service_us.all, &DelaySummary::p50);
+        case Figure::service_p99:
+            return measured(result.service_us.all, &DelaySummary::p99);
+        case Figure::service_p999:
+            return measured(result.service_us.all, &DelaySummary::p999);
         case Figure::send_lag_p99:
             return measured(result.generator.send_lag_us, &DelaySummary::p99);
         case Figure::options_rtt_p99:

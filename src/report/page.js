@@ -90,6 +90,8 @@ function figures() {
     ['Delay, median', delay(at('rrd_us.p50')), `mean ${delay(at('rrd_us.mean'))}`],
     ['Delay, 99%', delay(at('rrd_us.p99')), `90% ${delay(at('rrd_us.p90'))}`],
     ['Delay, longest', delay(at('rrd_us.max')), `99.9% ${delay(at('rrd_us.p999'))}`],
+    ['Service delay, 99%', delay(at('service_us.all.p99')),
+      `median ${delay(at('service_us.all.p50'))}; one request and its answer`],
     ['Retransmitted', count(messages.retransmitted), `${share(messages.retransmitted, messages.sent)} of all sent`],
     ['Duration', span(result.duration_s), `${count(messages.sent)} datagrams sent`],
   ];
@@ -130,12 +132,19 @@ function generator() {
     ['Send lag (actual minus intended)', `50% ${delay(at('send_lag_us.p50', health))}, 99% ` +
       `${delay(at('send_lag_us.p99', health))}, longest ${delay(at('send_lag_us.max', health))}`],
     ['Starts missed by 10 ms or more', count(health.missed_slots)],
+    ['Answers read late', count(health.read_late)],
     ['Datagrams lost in this machine', `${count(health.tx_dropped)} out, ${count(health.rx_dropped)} in`],
     ['Workers busy', busy || '–'],
     ['Longest time between two polls', delay(health.longest_gap_us)],
     ['Hot memory', `${bytes(health.memory_bytes)}, ${count(result.bytes_per_endpoint)} bytes per endpoint, ` +
       (health.huge_pages ? 'on huge pages' : 'without huge pages')],
   ]));
+  const ranks = list(result.ranks).map((rank) => [
+    `${rank.rank} on ${rank.host}`, [rank.status, ...list(rank.reasons)].join(': '), count(rank.attempted),
+    count(rank.succeeded), delay(rank.send_lag_p99_us), count(rank.missed_slots)]);
+  if (ranks.length) {
+    under('generator', table(['Rank', 'Health', 'Attempted', 'Succeeded', 'Send lag, 99%', 'Starts missed'], ranks));
+  }
 }
 
 /** [key, value, value by default] of every setting; groups of phones are keys of their own. */

@@ -10,6 +10,12 @@
 #include "regstorm/report/run_result.hpp"
 
 namespace regstorm::report {
+namespace {
+
+/// A result has five; whoever writes it out again calls itself for each.
+constexpr int nesting_max = 64;
+
+}  // namespace
 
 config::Parsed<nlohmann::ordered_json> read_result(const std::string& path) {
     std::error_code ignored;
@@ -20,7 +26,15 @@ config::Parsed<nlohmann::ordered_json> read_result(const std::string& path) {
     if (!file) {
         return {{}, fmt::format("cannot be read: {}", std::strerror(errno))};
     }
-    nlohmann::ordered_json result = nlohmann::ordered_json::parse(file, nullptr, false);
+    bool too_deep = false;
+    const auto bounded = [&](int depth, nlohmann::ordered_json::parse_event_t, const nlohmann::ordered_json&) {
+        too_deep = too_deep || depth > nesting_max;
+        return !too_deep;
+    };
+    nlohmann::ordered_json result = nlohmann::ordered_json::parse(file, bounded, false);
+    if (too_deep) {
+        return {{}, fmt::format("is no result: it nests deeper than {} levels", nesting_max)};
+    }
     if (!result.is_object()) {
         return {{}, "is no result: it is not a JSON object"};
     }

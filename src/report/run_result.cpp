@@ -28,8 +28,18 @@ Json to_json(const Outcomes& outcomes) {
             {"unanswered", to_json(outcomes.unanswered)}};
 }
 
+Json to_json(const ServiceDelays& service) {
+    return {{"all", to_json(service.all)},
+            {"accepted", to_json(service.accepted)},
+            {"challenged", to_json(service.challenged)},
+            {"refused", to_json(service.refused)}};
+}
+
 Json to_json(const GroupResult& group) {
-    return {{"name", group.name}, {"endpoints", group.endpoints}, {"outcomes_us", to_json(group.outcomes)}};
+    return {{"name", group.name},
+            {"endpoints", group.endpoints},
+            {"outcomes_us", to_json(group.outcomes)},
+            {"service_us", to_json(group.service)}};
 }
 
 Json to_json(const Registrations& registrations) {
@@ -219,6 +229,7 @@ Json to_json(const RunResult& result) {
             {"responses", responses},
             {"rrd_us", to_json(result.rrd_us)},
             {"outcomes_us", to_json(result.outcomes_us)},
+            {"service_us", to_json(result.service_us)},
             {"groups", groups},
             {"rate_changes", rate_changes},
             {"recoveries", recoveries},

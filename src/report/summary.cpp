@@ -155,6 +155,7 @@ class Page {
                                        rate_text(changes.back().rate_per_s)));
         }
         delays("delay", result_.rrd_us);
+        delays("service", result_.service_us.all);
         for (const Recovery& recovery : result_.recoveries) {
             row("recovery", recovery_text(recovery));
         }
@@ -244,6 +245,9 @@ class Page {
         }
         health += fmt::format(", {} dropped out, {} in, {} slots missed", with_separators(generator.tx_dropped),
                               with_separators(generator.rx_dropped), with_separators(generator.missed_slots));
+        if (generator.read_late != 0) {
+            health += fmt::format(", {} answers read late", with_separators(generator.read_late));
+        }
         row("generator", health);
         if (generator.rx_crossed != 0 && result_.messages.received != 0) {
             row("steering", fmt::format("{:.1f}% of {} datagrams arrived at the queue of their worker",

@@ -83,6 +83,11 @@ std::vector<std::string> check_sums(const RunResult& result) {
 
     sums.at_most("rrd_us.count", result.rrd_us.count, "registrations.attempted", registrations.attempted);
     sums.ordered("rrd_us", result.rrd_us);
+    const ServiceDelays& service = result.service_us;
+    sums.equal("service_us.all.count", service.all.count, "accepted + challenged + refused",
+               service.accepted.count + service.challenged.count + service.refused.count);
+    sums.at_most("service_us.all.count", service.all.count, "messages.final", messages.final);
+    sums.ordered("service_us.all", service.all);
     sums.ordered("options_rtt_us", result.options_rtt_us);
     sums.ordered("generator.send_lag_us", result.generator.send_lag_us);
 

@@ -63,11 +63,16 @@ TEST_F(ResultCommands, ReportWritesWhereItIsTold) {
 TEST_F(ResultCommands, ReportRefusesInOneLine) {
     const std::string good = result("a.json", 5);
     std::ofstream(path("bad.json")) << "{}";
+    std::ofstream(path("deep.json")) << R"({"schema": "regstorm.result/1", "a": )" << std::string(100'000, '[')
+                                     << std::string(100'000, ']') << "}";
     const std::pair<std::vector<std::string>, std::string> cases[] = {
         {{"report"}, "regstorm report: needs one result; allowed: regstorm report RESULT.json [-o FILE]\n"},
         {{"report", path("bad.json")},
          "regstorm report: " + path("bad.json") +
              " is no result: it names no schema; allowed: a file that regstorm run --result has written\n"},
+        {{"report", path("deep.json")},
+         "regstorm report: " + path("deep.json") +
+             " is no result: it nests deeper than 64 levels; allowed: a file that regstorm run --result has written\n"},
         {{"report", good, "-o", good},
          "regstorm report: " + good + " is the result itself; name another file with -o\n"},
         {{"report", good, "-o", "/nonexistent/x"},

@@ -93,6 +93,9 @@ class Simulation {
             network_.advance_to(clock_.now_ns());
         }
     }
+    /// The generator stands still so long, whatever was due.
+    void stall(base::Nanoseconds length_ns) { clock_.advance_to(clock_.now_ns() + length_ns); }
+
     void run_until(base::Nanoseconds end_ns) {
         run_until(end_ns, [](port::SimPort&) {});
     }

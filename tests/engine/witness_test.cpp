@@ -81,6 +81,16 @@ registrar::RegistrarPlan registrar_with(std::uint32_t phones, std::initializer_l
     return plan;
 }
 
+/// The service delay of `count` answers of one kind is the one that was set, at every percentile.
+void expect_service(Life& life, stats::Outcome outcome, std::uint64_t count, base::Nanoseconds set_ns) {
+    const stats::Histogram& service = life.simulation.worker().phones().ledger().breakdown().of(0, outcome);
+    EXPECT_EQ(service.count(), count);
+    for (const double percentile : percentiles) {
+        expect_close(static_cast<double>(service.value_at(percentile)), static_cast<double>(set_ns),
+                     "service delay at " + std::to_string(percentile));
+    }
+}
+
 /// What the generator would report, what the witness saw, and what must have been, at every percentile.
 template <class Expected>
 void expect_agreement(const Life& life, const Witness& witness, std::uint32_t phones, Expected&& expected_ns) {
@@ -141,6 +151,19 @@ TEST_P(FixedDelay, CountsTwiceWhereTheRegistrarChallenges) {
                   [&](double) { return 2 * static_cast<double>(set_ns); });
 }
 
+TEST_P(FixedDelay, IsTheServiceDelayOfTheChallengeAndOfTheRegistration) {
+    constexpr std::uint32_t phones = 2'000;
+    const base::Nanoseconds set_ns = static_cast<base::Nanoseconds>(GetParam()) * millisecond;
+    // Starts between the milliseconds, of which the record keeps the first send's.
+    Life life(make_plan(phones, 3'000), 1, registrar_with(phones, {delay(set_ns, set_ns)}, true));
+    for (base::Nanoseconds now_ns = 0; now_ns < second; now_ns += step_ns) {
+        life.run_until(now_ns);
+    }
+    expect_service(life, stats::Outcome::challenged, phones, set_ns);
+    expect_service(life, stats::Outcome::accepted, phones, set_ns);
+    expect_service(life, stats::Outcome::refused, 0, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Witness, FixedDelay, testing::Values(1, 5, 20),
                          [](const auto& instance) { return std::to_string(instance.param) + "ms"; });
 
@@ -183,6 +206,21 @@ TEST(Witness, AStallOfTwoSecondsDelaysEveryoneWhoCameInIt) {
     });
     EXPECT_EQ(delayed, 2000U);
     EXPECT_EQ(snapshot.send_lag.max(), 0U) << "and none of it is the generator's";
+}
+
+// 1000 a second, and the generator stands still for 300 ms: what that costs is in the delay from the intended time, and
+// not in what the registrar took.
+TEST(Witness, AGeneratorThatIsLateDelaysRegistrationsAndNotTheService) {
+    constexpr std::uint32_t phones = 1'000;
+    Life life(make_plan(phones, 1000), 1, registrar_with(phones, {delay(5 * millisecond, 5 * millisecond)}, false));
+    for (base::Nanoseconds now_ns = 0; now_ns < 2 * second; now_ns += step_ns) {
+        if (now_ns == 100 * millisecond) {
+            life.simulation.stall(300 * millisecond);
+        }
+        life.run_until(std::max(now_ns, life.simulation.now_ns() - Simulation::start_ns));
+    }
+    expect_service(life, stats::Outcome::accepted, phones, 5 * millisecond);
+    expect_close(static_cast<double>(life.simulation.snapshot().rrd.value_at(0.9)), 205e6, "late by up to 300 ms");
 }
 
 // 200 answers leave at once, more than a burst holds, and come 50 ms later, at 70 ms.

@@ -22,6 +22,7 @@ const drawn = [...document.querySelectorAll('canvas')].map((canvas) => ({
 const probe = document.createElement('pre');
 probe.id = 'probe';
 probe.textContent = 'PROBE' + JSON.stringify({ drawn, images: document.images.length, title: document.title,
+  ranks: document.body.innerText.includes('3 on box-b'),
   wide: document.documentElement.scrollWidth > innerWidth, text: document.body.innerText.length }) + 'END';
 document.body.append(probe);
 </script>'''
@@ -83,12 +84,22 @@ class PageTest(unittest.TestCase):
         seen, _ = visit(self.page, '500,900')  # as narrow as this browser's window gets
         self.assertFalse(seen['wide'])
 
+    def test_ranks_have_their_table_also_in_a_narrow_window(self):
+        rank = {'rank': 3, 'host': 'box-b', 'status': 'generator-limited', 'reasons': ['it was late: ' * 9],
+                'attempted': 1234567, 'succeeded': 1234567, 'send_lag_p99_us': 1234567.8, 'missed_slots': 99999}
+        seen, console = visit(self.report_of({**self.result, 'ranks': [rank]}), '500,900')
+        self.assertEqual(console, [])
+        self.assertTrue(seen['ranks'])
+        self.assertFalse(seen['wide'])
+        self.assertFalse(visit(self.page)[0]['ranks'])
+
     def test_hostile_strings_stay_text(self):
         result = json.loads(json.dumps(self.result))
         result['scenario']['device']['user_agent'] = HOSTILE
         result['registrations']['failed_by'][HOSTILE] = 7
         result['verdict']['reasons'] = [HOSTILE]
         result['machine']['cpu'] = HOSTILE
+        result['ranks'] = [{'rank': HOSTILE, 'host': HOSTILE, 'status': HOSTILE, 'reasons': [HOSTILE]}]
         result['verdict']['status'] = '__proto__'
         seen, console = visit(self.report_of(result))
         self.assertEqual(console, [])

@@ -22,6 +22,9 @@ enum class Figure : std::uint8_t {
     rrd_p99,
     rrd_p999,
     rrd_max,
+    service_p50,
+    service_p99,
+    service_p999,
     send_lag_p99,
     options_rtt_p99,
     loss,  ///< attempts that failed or had no outcome when the run ended, of all attempted

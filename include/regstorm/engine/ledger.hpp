@@ -45,6 +45,15 @@ class Ledger {
         send_lag_.record(now_ns - intended_ns);
     }
 
+    /// A REGISTER has its final answer: how long the registrar took for it, whatever it is part of.
+    void answered(const registration::Record& record, std::uint16_t status, base::Nanoseconds now_ns) {
+        const stats::Outcome outcome = status / 100 == 2                ? stats::Outcome::accepted
+                                       : status == 401 || status == 407 ? stats::Outcome::challenged
+                                                                        : stats::Outcome::refused;
+        counters_.add_response(status);
+        breakdown_.record(record.group, outcome, registration::since_first_send(record, now_ns));
+    }
+
     void succeeded(registration::Record& record, base::Nanoseconds now_ns) {
         counters_.add(Counter::succeeded);
         rrd_.record(now_ns - record.intended_ns);

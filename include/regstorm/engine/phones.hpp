@@ -25,9 +25,7 @@
 #include "regstorm/registration/schedule.hpp"
 #include "regstorm/registration/state_machine.hpp"
 #include "regstorm/registration/transaction.hpp"
-#include "regstorm/sip/digest.hpp"
 #include "regstorm/stats/counters.hpp"
-#include "regstorm/stats/histogram.hpp"
 #include "regstorm/timer/clock.hpp"
 
 namespace regstorm::engine {
@@ -120,7 +118,7 @@ class Phones {
     /// A final answer that matches the outstanding request.
     void on_final(base::EndpointIndex index, const sip::Response& response, base::Nanoseconds now_ns) {
         Record& record = table_[index];
-        counters().add_response(response.status);
+        ledger_.answered(record, response.status, now_ns);
         registration::complete_transaction(record);
         registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
         Happening happening{.now_ns = now_ns,
@@ -279,7 +277,7 @@ class Phones {
                 return;
             case Action::raise:
                 record.raised = record.raised_now = true;
-                record.expires_s = happening.response->min_expires_s;
+                registration::ask_for(record, happening.response->min_expires_s);
                 record.authorization = registration::kept_authorization(record);
                 request(index, happening.now_ns);
                 return;
@@ -379,7 +377,9 @@ class Phones {
         record.intended_ns = happening.intended_ns;
         record.server = server_to_begin_with(profile, record) & 0xf;
         registration::begin_request(record);
-        record.expires_s = record.raised ? record.expires_s : registration::asked_expires_s(profile, draw(index, 1));
+        if (!record.raised) {
+            registration::ask_for(record, registration::asked_expires_s(profile, draw(index, 1)));
+        }
         const bool authorize =
             record.state == State::refreshing ? profile.authorize_refresh : profile.authorize_register;
         record.authorization = authorize ? registration::kept_authorization(record) : Authorization::bare;
@@ -398,6 +398,7 @@ class Phones {
             sender_.use_nonces(record.credentials);
         }
         registration::begin_transaction(record, profile_of(record).timers, timer::tick_after(now_ns, 0));
+        registration::note_first_send(record, now_ns);
         wheel_.arm(index, record.deadline);
         sender_.send(index);
     }

@@ -6,6 +6,7 @@
 // What few phones need is not here either: nonces live in engine/credential_store.hpp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -54,10 +55,11 @@ struct alignas(base::cache_line_bytes) Record {
     base::Tick armed = 0;               ///< owned by the wheel: deadline of its live entry
     base::Tick first_sent = 0;          ///< first send of the transaction: base of Timers E and F
     std::uint32_t cseq = 0;
-    std::uint32_t credentials = 0;  ///< row of the credential store, counted from 1; 0: none
-    std::uint32_t expires_s = 0;    ///< asked for in the latest request; what was granted is only a deadline
-    std::uint16_t generation = 0;   ///< of the latest transaction: part of its branch
-    std::uint16_t group = 0;        ///< row of the group table: templates, profile, credentials
+    std::uint32_t credentials = 0;         ///< row of the credential store, counted from 1; 0: none
+    std::uint32_t expires_s : 22 = 0;      ///< asked for in the latest request; what was granted is only a deadline
+    std::uint32_t sent_early_us : 10 = 0;  ///< the transaction's first send came so long before tick `first_sent`
+    std::uint16_t generation = 0;          ///< of the latest transaction: part of its branch
+    std::uint16_t group = 0;               ///< row of the group table: templates, profile, credentials
     base::Source source;
     State state = State::idle;
     Transaction transaction : 3 = Transaction::none;
@@ -78,6 +80,9 @@ struct alignas(base::cache_line_bytes) Record {
     std::array<std::uint8_t, 16> ha1{};  ///< MD5 of user:realm:password
 };
 
+/// The longest expiry that is ever asked for: 48 days, where phones can be set to 45.
+inline constexpr std::uint32_t asked_expires_s_max = (1U << 22) - 1;
+
 static_assert(sizeof(Record) == base::cache_line_bytes, "one endpoint is one cache line");
 static_assert(alignof(Record) == base::cache_line_bytes);
 static_assert(std::is_trivially_copyable_v<Record>);
@@ -86,6 +91,27 @@ static_assert(std::is_trivially_copyable_v<Record>);
 inline void begin_request(Record& record) {
     record.challenges = record.stale_answers = 0;
     record.raised_now = false;
+}
+
+/// A registrar may ask for any 32 bits; a record has 22.
+inline void ask_for(Record& record, std::uint32_t expires_s) {
+    record.expires_s = std::min(expires_s, asked_expires_s_max) & asked_expires_s_max;
+}
+
+/// The outstanding request leaves at `now_ns`, within the millisecond before tick `first_sent`.
+inline void note_first_send(Record& record, base::Nanoseconds now_ns) {
+    const base::Nanoseconds before_ns = (base::ns_per_ms - now_ns % base::ns_per_ms) % base::ns_per_ms;
+    record.sent_early_us = static_cast<std::uint32_t>(before_ns / base::ns_per_us) & 0x3ff;
+}
+
+/// How long ago that was, to the microsecond. Transactions end long before the tick wraps.
+[[nodiscard]] inline base::Nanoseconds since_first_send(const Record& record, base::Nanoseconds now_ns) {
+    // The first send's tick is the next one: an answer within the same millisecond comes before it.
+    const auto ticks = static_cast<std::int32_t>(static_cast<base::Tick>(now_ns / base::ns_per_ms) - record.first_sent);
+    const std::int64_t since_tick_ns = std::int64_t{ticks} * static_cast<std::int64_t>(base::ns_per_ms) +
+                                       static_cast<std::int64_t>(now_ns % base::ns_per_ms);
+    return static_cast<base::Nanoseconds>(
+        std::max<std::int64_t>(since_tick_ns + std::int64_t{record.sent_early_us} * 1000, 0));
 }
 
 /// With what a request can begin that may use a kept nonce.

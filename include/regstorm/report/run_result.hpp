@@ -119,10 +119,20 @@ struct Outcomes {
     DelaySummary unanswered{};  ///< until Timer F, an ICMP error, or a fault of our own
 };
 
+/// Service delays: one REGISTER from its first send to its final answer, as a tool without a schedule would see it. A
+/// challenged registration has two.
+struct ServiceDelays {
+    DelaySummary all{};
+    DelaySummary accepted{};    ///< 2xx
+    DelaySummary challenged{};  ///< 401, 407
+    DelaySummary refused{};     ///< any other
+};
+
 struct GroupResult {
     std::string name{};
     std::uint64_t endpoints = 0;
     Outcomes outcomes{};
+    ServiceDelays service{};
 };
 
 /// The user changed the rate of new attempts while the load ran.
@@ -197,6 +207,7 @@ struct RunResult {
     std::map<unsigned, std::uint64_t> responses{};  ///< final responses by status; sums to messages.final
     DelaySummary options_rtt_us{};
     Outcomes outcomes_us{};
+    ServiceDelays service_us{};
     std::vector<GroupResult> groups{};  ///< in the order of the scenario; of a run without groups none
     DelaySummary rrd_us{};              ///< registration request delay from the intended time (RFC 6076 4.1)
     Generator generator{};

@@ -12,15 +12,20 @@
 namespace regstorm::stats {
 
 enum class Outcome : std::uint8_t {
+    // Of an attempt, from its intended time.
     succeeded,
     rejected,    ///< a final answer, but no 2xx
     unanswered,  ///< Timer F, ICMP, or our own fault
+    // Of one REGISTER, from its first send to its final answer: the service delay.
+    accepted,    ///< 2xx
+    challenged,  ///< 401, 407
+    refused,     ///< any other
 };
-inline constexpr std::uint32_t outcome_count = 3;
+inline constexpr std::uint32_t outcome_count = 6;
 
 class Breakdown {
   public:
-    /// Groups beyond so many share the last place: 113 KB each.
+    /// Groups beyond so many share the last place: 226 KB each.
     static constexpr std::uint32_t groups_max = 64;
 
     explicit Breakdown(std::uint32_t groups = 1)
