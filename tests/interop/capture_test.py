@@ -91,6 +91,17 @@ class CaptureTest(unittest.TestCase):
         arrows = re.findall(r'\|(?:-- (\w+) -+>|<-+ (\d+) )', said)
         self.assertEqual(arrows, [('REGISTER', ''), ('', '401'), ('REGISTER', ''), ('', '200')], said)
 
+    def test_what_the_registrar_asks_of_a_phone_is_part_of_its_life(self):
+        udp_port = free_port()
+        self.stack.enter_context(Registrar(udp_port, '--no-auth', '--misbehave', 'ping every=300ms'))
+        for target in ({}, {'target': f'127.0.0.1:{udp_port}'}):
+            _, said = self.run_phones(settings={'run.hold': '1s', 'registrar.auth': 'false',
+                                                'registrar.misbehave': 'ping every=300ms'} if not target else
+                                      {'run.hold': '1s'}, trace_endpoint=3, **target)
+            arrows = re.findall(r'\|(?:-- (\w+) -+>|<-+ (\w+) )', said)
+            self.assertEqual(arrows[:4], [('REGISTER', ''), ('', '200'), ('', 'OPTIONS'), ('200', '')], said)
+            self.assertGreaterEqual(arrows.count(('200', '')), 2, said)
+
     @unittest.skipIf(kamailio.missing() or namespaces.missing(), kamailio.missing() or namespaces.missing())
     def test_over_af_packet_and_tap(self):
         for hosts, port in ((namespaces.VethPair(), f'af_packet:{namespaces.PHONES_INTERFACE}'),

@@ -15,13 +15,12 @@
 #include <vector>
 
 #include "regstorm/base/mac_address.hpp"
+#include "regstorm/engine/watched_phone.hpp"
 #include "regstorm/port/frame_port.hpp"
 #include "regstorm/port/packet_port.hpp"
 #include "regstorm/sip/branch.hpp"
 
 namespace regstorm::engine {
-
-inline constexpr base::EndpointIndex no_phone = ~base::EndpointIndex{0};
 
 /// What a worker's tap keeps. Phones are numbered as on that worker.
 struct TapPlan {
@@ -49,12 +48,18 @@ struct Tapped {
 class Recorder {
   public:
     explicit Recorder(const TapPlan& plan)
-        : plan_(plan), sample_(plan.slots), trace_(plan.trace != no_phone ? TapPlan::trace_slots : 0) {}
+        : plan_(plan),
+          only_(plan.only),
+          traced_phone_(plan.trace),
+          sample_(plan.slots),
+          trace_(plan.trace != no_phone ? TapPlan::trace_slots : 0) {}
 
     void record(std::string_view bytes, bool out, std::uint64_t at_ns, const base::SocketAddress& local = {},
                 const base::SocketAddress& remote = {}) {
-        const bool asks = plan_.only != no_phone || plan_.trace != no_phone;
+        const bool asks = only_.anyone() || traced_phone_.anyone();
         const base::EndpointIndex phone = asks ? phone_of(bytes) : no_phone;
+        const bool of_the_only = only_.concerned(bytes, out, phone);
+        const bool of_the_traced = traced_phone_.concerned(bytes, out, phone);
         const auto keep = [&](Tapped& slot) {
             slot.at_ns = at_ns;
             slot.size = static_cast<std::uint32_t>(bytes.size());
@@ -63,11 +68,10 @@ class Recorder {
             slot.remote = remote;
             std::copy_n(bytes.data(), std::min<std::size_t>(bytes.size(), Tapped::bytes_max), slot.data.data());
         };
-        if (!sample_.empty() && (plan_.only == no_phone || phone == plan_.only) &&
-            (plan_.keep_last || sampled_ < sample_.size())) {
+        if (!sample_.empty() && (of_the_only || !only_.anyone()) && (plan_.keep_last || sampled_ < sample_.size())) {
             keep(sample_[sampled_++ % sample_.size()]);
         }
-        if (phone != no_phone && phone == plan_.trace && traced_ < trace_.size()) {
+        if (of_the_traced && traced_ < trace_.size()) {
             keep(trace_[traced_++]);
         }
     }
@@ -93,6 +97,8 @@ class Recorder {
     }
 
     TapPlan plan_;
+    WatchedPhone only_;
+    WatchedPhone traced_phone_;
     std::vector<Tapped> sample_;
     std::vector<Tapped> trace_;
     std::size_t sampled_ = 0;
