@@ -189,6 +189,8 @@ Interval Controller::since(const Total& before, base::Nanoseconds from_ns) const
     interval.rrd.subtract(before.rrd);
     interval.send_lag = interval.total.send_lag;
     interval.send_lag.subtract(before.send_lag);
+    interval.rx_dropped = interval.total.port.rx_dropped - before.port.rx_dropped;
+    interval.tx_dropped = interval.total.port.tx_dropped - before.port.tx_dropped;
     interval.stopping = stop_ns_ != 0;
     return interval;
 }

@@ -56,6 +56,8 @@ struct Interval {
     stats::Counters counters{};  ///< of the interval alone
     stats::Histogram rrd{};      ///< of the interval alone
     stats::Histogram send_lag{};
+    std::uint64_t rx_dropped = 0;  ///< of the interval alone, as tx_dropped
+    std::uint64_t tx_dropped = 0;
     bool stopping = false;  ///< the load is over: the phones leave, or the last answers are waited for
 };
 

@@ -260,6 +260,8 @@ report::RunResult make_interval_result(const Interval& interval, const RunPlan& 
     result.options.lost = counters.of(Counter::keep_alives_lost);
     result.rrd_us = summarise(interval.rrd);
     result.generator.send_lag_us = summarise(interval.send_lag);
+    result.generator.rx_dropped = interval.rx_dropped;
+    result.generator.tx_dropped = interval.tx_dropped;
     result.generator.missed_slots = counters.of(Counter::missed_slots);
     result.generator.read_late = counters.of(Counter::read_late);
     return result;
