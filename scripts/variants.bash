@@ -9,13 +9,13 @@
 #   lint     clang: what clang-tidy reads; never built
 #
 # -O1 halves the time of a build against -O2 and still inlines enough to run at a useful speed; debug symbols would
-# double it again, and a failure names its line without them. Five files compiled as one halve it once more;
+# double it again, and a failure names its line without them. A dozen files compiled as one halve it once more;
 # that each file includes what it uses is seen by lint, which takes one at a time.
 # shellcheck source-path=SCRIPTDIR source=quietly.bash
 source "$(dirname "${BASH_SOURCE[0]}")/quietly.bash"
 
 variant_options() {
-    local together='-Dunity=on -Dunity_size=5'
+    local together='-Dunity=on -Dunity_size=12'
     local checked="-Dbuildtype=plain -Doptimization=1 -Db_ndebug=false $together"
     case "$1" in
         release) echo "$together" -Dbuildtype=release -Db_lto=true -Dtests=false -Dbench=false ;;

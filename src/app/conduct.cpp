@@ -13,8 +13,6 @@
 namespace regstorm::app {
 namespace {
 
-base::Nanoseconds now_ns() { return timer::SystemClock{}.now_ns(); }
-
 /// Takes the text off that stands behind its length.
 bool cut(std::string_view& bytes, std::string_view& text) {
     std::uint32_t length = 0;
@@ -47,7 +45,7 @@ Outcome conduct(std::span<engine::Mailbox* const> mailboxes, const Schedule& sch
     if (watch.head != nullptr) {
         const std::vector<engine::Mailbox*> others = watch.head->mailboxes();
         all.insert(all.end(), others.begin(), others.end());
-        carry = [&head = *watch.head] { head.carry(now_ns()); };
+        carry = [&head = *watch.head] { head.carry(timer::SystemClock{}.now_ns()); };
     }
     return Controller(all, schedule, watch.observer, watch.interruptions, watch.encore, watch.steer, carry).run();
 }

@@ -10,7 +10,6 @@
 namespace regstorm::base {
 namespace {
 
-constexpr std::size_t huge_page_bytes = std::size_t{2} << 20;
 
 std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 

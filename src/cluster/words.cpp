@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t word_bytes = 8;
 
 /// So many words of zero, then so many that follow as they are.
-struct Head {
+struct Run {
     std::uint32_t zeros = 0;
     std::uint32_t others = 0;
 };
@@ -36,8 +36,8 @@ std::string pack_words(std::span<const char> bytes) {
         while (at < words && !is_zero(bytes, at)) {
             ++at;
         }
-        const Head head{static_cast<std::uint32_t>(first - from), static_cast<std::uint32_t>(at - first)};
-        packed.append(reinterpret_cast<const char*>(&head), sizeof head);
+        const Run run{static_cast<std::uint32_t>(first - from), static_cast<std::uint32_t>(at - first)};
+        packed.append(reinterpret_cast<const char*>(&run), sizeof run);
         packed.append(bytes.data() + first * word_bytes, (at - first) * word_bytes);
     }
     return packed;
@@ -45,14 +45,14 @@ std::string pack_words(std::span<const char> bytes) {
 
 bool unpack_words(std::string_view packed, std::span<char> bytes) {
     while (!packed.empty()) {
-        Head head;
-        if (packed.size() < sizeof head) {
+        Run run;
+        if (packed.size() < sizeof run) {
             return false;
         }
-        std::memcpy(&head, packed.data(), sizeof head);
-        packed.remove_prefix(sizeof head);
-        const std::size_t zeros = head.zeros * word_bytes;
-        const std::size_t others = head.others * word_bytes;
+        std::memcpy(&run, packed.data(), sizeof run);
+        packed.remove_prefix(sizeof run);
+        const std::size_t zeros = run.zeros * word_bytes;
+        const std::size_t others = run.others * word_bytes;
         if (packed.size() < others || bytes.size() < zeros + others) {
             return false;
         }

@@ -77,12 +77,12 @@ const Unit* find_unit(std::span<const Unit> units, std::string_view suffix) {
 
 /// number * factor, when that is a whole number that fits a signed 64-bit one.
 Parsed<std::uint64_t> whole(const std::string& number, std::uint64_t factor, const char* not_whole) {
-    __extension__ using Wide = unsigned __int128;
+    __extension__ using Exact = unsigned __int128;
     if (number.size() > digits_max) {
         return {0, "has too many digits"};
     }
-    Wide digits = 0;
-    Wide scale = 1;  // at most 10^18
+    Exact digits = 0;
+    Exact scale = 1;  // at most 10^18
     bool point = false;
     for (const char c : number) {
         if (c == '.') {
@@ -92,11 +92,11 @@ Parsed<std::uint64_t> whole(const std::string& number, std::uint64_t factor, con
         digits = digits * 10 + static_cast<unsigned>(c - '0');
         scale *= point ? 10 : 1;
     }
-    const Wide product = digits * factor;
+    const Exact product = digits * factor;
     if (product % scale != 0) {
         return {0, not_whole};
     }
-    if (product / scale > static_cast<Wide>(INT64_MAX)) {
+    if (product / scale > static_cast<Exact>(INT64_MAX)) {
         return {0, "is too large"};
     }
     return {static_cast<std::uint64_t>(product / scale), {}};

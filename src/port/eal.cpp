@@ -25,7 +25,6 @@ namespace {
 
 /// What DPDK itself needs beside the ports: device data, the log, fragmentation of its heap. Measured: 9 MiB.
 constexpr std::uint64_t eal_bytes = 32 * base::mib;
-constexpr std::uint64_t huge_page_bytes = 2 * base::mib;
 
 /// Asks the kernel to set the pages aside and gives them back. Tells more than the count of free pages: limits of a
 /// cgroup and pages promised to others are in the answer. Pages of 1 GiB serve as well, for large needs.
@@ -33,7 +32,8 @@ bool huge_pages_available(std::uint64_t bytes) {
     constexpr std::uint64_t gib = 1024 * base::mib;
     constexpr int shift_2_mib = 21 << MAP_HUGE_SHIFT;
     constexpr int shift_1_gib = 30 << MAP_HUGE_SHIFT;
-    for (const auto& [page_bytes, flag] : {std::pair{huge_page_bytes, shift_2_mib}, std::pair{gib, shift_1_gib}}) {
+    for (const auto& [page_bytes, flag] :
+         {std::pair{base::huge_page_bytes, shift_2_mib}, std::pair{gib, shift_1_gib}}) {
         const std::uint64_t size = (bytes + page_bytes - 1) / page_bytes * page_bytes;
         void* pages =
             mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | flag, -1, 0);
@@ -149,7 +149,8 @@ const EalState& start_eal(const EalOptions& options) {
     const auto before = std::chrono::steady_clock::now();
     const bool huge = !options.ordinary_pages && huge_pages_available(options.memory_bytes + eal_bytes);
     if (!huge && !options.pci_addresses.empty()) {
-        const std::uint64_t pages = (options.memory_bytes + eal_bytes + huge_page_bytes - 1) / huge_page_bytes;
+        const std::uint64_t pages =
+            (options.memory_bytes + eal_bytes + base::huge_page_bytes - 1) / base::huge_page_bytes;
         throw PortError({fmt::format("a pci: port needs {} free huge pages of 2 MiB", pages),
                          fmt::format("sysctl -w vm.nr_hugepages={}", pages)});
     }

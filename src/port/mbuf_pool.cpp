@@ -7,15 +7,16 @@
 
 #include <fmt/format.h>
 
+#include "regstorm/base/units.hpp"
 #include "regstorm/port/eal.hpp"
 #include "regstorm/port/problem.hpp"
 
 namespace regstorm::port {
 namespace {
 
-constexpr std::size_t huge_page_bytes = std::size_t{2} * 1024 * 1024;
-
-std::size_t round_up(std::size_t bytes) { return (bytes + huge_page_bytes - 1) / huge_page_bytes * huge_page_bytes; }
+std::size_t round_up(std::size_t bytes) {
+    return (bytes + base::huge_page_bytes - 1) / base::huge_page_bytes * base::huge_page_bytes;
+}
 
 struct Mapping {
     char* start = nullptr;  ///< on a huge page boundary
@@ -30,7 +31,7 @@ Mapping map_buffers(std::size_t bytes) {
     if (huge != MAP_FAILED) {
         return {static_cast<char*>(huge), size};
     }
-    void* area = mmap(nullptr, size + huge_page_bytes, PROT_READ | PROT_WRITE, common | MAP_NORESERVE, -1, 0);
+    void* area = mmap(nullptr, size + base::huge_page_bytes, PROT_READ | PROT_WRITE, common | MAP_NORESERVE, -1, 0);
     if (area == MAP_FAILED) {
         return {};
     }
@@ -39,7 +40,7 @@ Mapping map_buffers(std::size_t bytes) {
     if (start > first) {
         munmap(first, static_cast<std::size_t>(start - first));
     }
-    munmap(start + size, huge_page_bytes - static_cast<std::size_t>(start - first));
+    munmap(start + size, base::huge_page_bytes - static_cast<std::size_t>(start - first));
     madvise(start, size, MADV_HUGEPAGE);  // a wish; without it everything works, with more TLB misses
     return {start, size};
 }
@@ -72,7 +73,7 @@ rte_mempool* make_in_own_mapping(const PoolOptions& options) {
         fail(options, pool, ENOMEM);
     }
     const int added =
-        rte_mempool_populate_virt(pool, mapping.start, mapping.bytes, huge_page_bytes, unmap_buffers, nullptr);
+        rte_mempool_populate_virt(pool, mapping.start, mapping.bytes, base::huge_page_bytes, unmap_buffers, nullptr);
     if (added != static_cast<int>(options.mbufs)) {
         if (added <= 0) {
             munmap(mapping.start, mapping.bytes);

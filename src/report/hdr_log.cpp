@@ -10,6 +10,8 @@
 #include <string_view>
 #include <zlib.h>
 
+#include "big_endian.hpp"
+
 namespace regstorm::report {
 namespace {
 
@@ -18,13 +20,6 @@ using stats::Histogram;
 /// V2, with counts as variable-length integers; the low nibble says words of 8 bytes at most.
 constexpr std::uint32_t cookie = 0x1c84'9313;
 constexpr std::uint32_t compressed_cookie = 0x1c84'9314;
-
-template <class T>
-void append_big_endian(std::string& out, T value) {
-    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-        out += static_cast<char>(value >> shift & 0xff);
-    }
-}
 
 /// ZigZag, then LEB128 with at most nine bytes, the ninth whole.
 void append_number(std::string& out, std::int64_t value) {

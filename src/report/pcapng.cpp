@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 
+#include "big_endian.hpp"
 #include "regstorm/report/evidence.hpp"
 
 namespace regstorm::report {
@@ -30,13 +31,6 @@ void append(std::string& out, T value) {
     char bytes[sizeof(T)];
     std::memcpy(bytes, &value, sizeof(T));
     out.append(bytes, sizeof(T));
-}
-
-template <class T>
-void append_big_endian(std::string& out, T value) {
-    for (int shift = 8 * (static_cast<int>(sizeof(T)) - 1); shift >= 0; shift -= 8) {
-        out += static_cast<char>(value >> shift & 0xff);
-    }
 }
 
 void pad(std::string& out) { out.append((4 - out.size() % 4) % 4, '\0'); }

@@ -11,7 +11,7 @@ using registrar::Misdeed;
 using registrar::Rule;
 using Misbehave = InScratchFolder;
 
-Rule one(std::string_view text) {
+Rule rule_of(std::string_view text) {
     const Parsed<registrar::RuleSet> parsed = parse_misbehaviour(text);
     EXPECT_EQ(parsed.problem, "") << text;
     EXPECT_EQ(parsed.value.count, 1U) << text;
@@ -26,7 +26,7 @@ TEST(MisbehaviourRules, NothingIsNoRule) {
 }
 
 TEST(MisbehaviourRules, HaveAWhatAShareAndAWindow) {
-    const Rule rule = one(" 500  1% 10s-20s ");
+    const Rule rule = rule_of(" 500  1% 10s-20s ");
     EXPECT_EQ(rule.misdeed, Misdeed::status);
     EXPECT_EQ(rule.status, 500);
     EXPECT_NEAR(static_cast<double>(rule.share), 0x1p64 / 100, 0x1p40);
@@ -34,34 +34,34 @@ TEST(MisbehaviourRules, HaveAWhatAShareAndAWindow) {
     EXPECT_EQ(rule.to_ns, 20'000'000'000U);
     EXPECT_EQ(rule.methods, registrar::on_register);
     EXPECT_EQ(rule.text.view(), "500  1% 10s-20s");
-    EXPECT_EQ(one("drop 100%").share, Rule::always);
-    EXPECT_EQ(one("drop").share, Rule::always);
-    EXPECT_EQ(one("drop 0.0000000000000000001%").share, 1U);
-    EXPECT_EQ(one("drop 5s-").to_ns, Rule::never_ns);
-    EXPECT_EQ(one("limit 2k").gap_ns, 500'000U);
+    EXPECT_EQ(rule_of("drop 100%").share, Rule::always);
+    EXPECT_EQ(rule_of("drop").share, Rule::always);
+    EXPECT_EQ(rule_of("drop 0.0000000000000000001%").share, 1U);
+    EXPECT_EQ(rule_of("drop 5s-").to_ns, Rule::never_ns);
+    EXPECT_EQ(rule_of("limit 2k").gap_ns, 500'000U);
     EXPECT_NE(check_misbehaviour("limit"), "");
     EXPECT_NE(check_misbehaviour("limit max"), "");
-    EXPECT_EQ(one("silent").methods, registrar::on_any);
-    EXPECT_EQ(one("silent method=register").methods, registrar::on_register);
+    EXPECT_EQ(rule_of("silent").methods, registrar::on_any);
+    EXPECT_EQ(rule_of("silent method=register").methods, registrar::on_register);
 }
 
 TEST(MisbehaviourRules, HaveKeys) {
-    EXPECT_EQ(one("503 5% retry-after=30").retry_after_s, 30U);
-    EXPECT_TRUE(one("503 retry-after=0").has_retry_after);
-    EXPECT_FALSE(one("503").has_retry_after);
-    EXPECT_EQ(one("423 min-expires=90").expires_s, 90U);
-    EXPECT_EQ(one("302 contact=sip:192.0.2.1").contact.view(), "sip:192.0.2.1");
-    EXPECT_TRUE(one("401 stale=yes").stale);
-    EXPECT_TRUE(one("404 user").by_user);
-    EXPECT_EQ(one("404 user=bob").user.view(), "bob");
-    EXPECT_EQ(one("short-expires 1% expires=5").expires_s, 5U);
-    EXPECT_EQ(one("ping every=90s").every_ns, 90'000'000'000U);
-    EXPECT_EQ(one("ping").every_ns, 30'000'000'000U);
-    const Rule delay = one("delay 5ms-50ms 10% 1s-2s method=any");
+    EXPECT_EQ(rule_of("503 5% retry-after=30").retry_after_s, 30U);
+    EXPECT_TRUE(rule_of("503 retry-after=0").has_retry_after);
+    EXPECT_FALSE(rule_of("503").has_retry_after);
+    EXPECT_EQ(rule_of("423 min-expires=90").expires_s, 90U);
+    EXPECT_EQ(rule_of("302 contact=sip:192.0.2.1").contact.view(), "sip:192.0.2.1");
+    EXPECT_TRUE(rule_of("401 stale=yes").stale);
+    EXPECT_TRUE(rule_of("404 user").by_user);
+    EXPECT_EQ(rule_of("404 user=bob").user.view(), "bob");
+    EXPECT_EQ(rule_of("short-expires 1% expires=5").expires_s, 5U);
+    EXPECT_EQ(rule_of("ping every=90s").every_ns, 90'000'000'000U);
+    EXPECT_EQ(rule_of("ping").every_ns, 30'000'000'000U);
+    const Rule delay = rule_of("delay 5ms-50ms 10% 1s-2s method=any");
     EXPECT_EQ(delay.delay_min_ns, 5'000'000U);
     EXPECT_EQ(delay.delay_max_ns, 50'000'000U);
     EXPECT_EQ(delay.from_ns, 1'000'000'000U);
-    EXPECT_EQ(one("delay 20ms").delay_max_ns, 20'000'000U);
+    EXPECT_EQ(rule_of("delay 20ms").delay_max_ns, 20'000'000U);
     EXPECT_EQ(parse_misbehaviour("503 5%; 403 2%;").value.count, 2U);
 }
 

@@ -10,7 +10,9 @@ namespace {
 using registration::State;
 using stats::Counter;
 
-void grant(Peer& self, const Heard& request) { self.say(request, granting(request, request.expires()), millisecond); }
+void grant_what_is_asked(Peer& self, const Heard& request) {
+    self.say(request, granting(request, request.expires()), millisecond);
+}
 
 /// Requests heard in each second.
 std::map<std::uint64_t, int> by_second(const Peer& peer) {
@@ -24,7 +26,7 @@ std::map<std::uint64_t, int> by_second(const Peer& peer) {
 TEST(Load, FollowsItsRateStepsToThePhone) {
     WorkerPlan plan = make_plan(1000, 10);
     plan.rate_steps = {{2 * second, 100}, {4 * second, 300}, {5 * second, 0}};
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(20 * second);
     const std::map<std::uint64_t, int> expected{{0, 10}, {1, 10}, {2, 100}, {3, 100}, {4, 300}};
     for (const auto& [at, count] : by_second(peer)) {
@@ -37,7 +39,7 @@ TEST(Load, FollowsItsRateStepsToThePhone) {
 TEST(Load, PoissonArrivalsHaveTheRateAndTheSpreadOfTheirName) {
     WorkerPlan plan = make_plan(100'000, 1000);
     plan.poisson = true;
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(60 * second);
     double sum = 0;
     double squares = 0;
@@ -58,7 +60,7 @@ TEST(Load, INV_6_PoissonArrivalsRepeatWithTheSeed) {
     const auto times = [] {
         WorkerPlan plan = make_plan(500, 1000);
         plan.poisson = true;
-        Peer peer(plan, grant);
+        Peer peer(plan, grant_what_is_asked);
         peer.run_until(5 * second);
         return peer.at_ms();
     };
@@ -69,7 +71,7 @@ TEST(Load, SpreadsTheFirstRefreshesOverTheirWholeInterval) {
     WorkerPlan plan = make_plan(3600, 3600);
     plan.spread_first_refresh = true;
     plan.groups[0].profile.refresh_per_mille = 1000;
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(3602 * second);
     std::map<std::uint64_t, int> by_quarter;
     for (const Heard& request : peer.heard()) {
@@ -83,7 +85,7 @@ TEST(Load, SpreadsTheFirstRefreshesOverTheirWholeInterval) {
 TEST(Load, ACycleKeepsTheRateOfAttemptsAfterTheLastPhone) {
     WorkerPlan plan = make_plan(100, 50);
     plan.cycle = true;
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(10 * second);
     for (const auto& [at, count] : by_second(peer)) {
         EXPECT_NEAR(count, at < 10 ? 50 : 0, 1) << "second " << at;
@@ -104,7 +106,7 @@ TEST(Load, ACycleCountsTheSlotsThatItsPhonesCouldNotTake) {
 TEST(Load, ChurningPhonesUnregisterAndComeBackWithANewCallId) {
     WorkerPlan plan = make_plan(10, 1000);
     plan.churn = {.leave_per_s = 1, .vanish_share = 0, .away_ms = 3000};
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(20'500 * millisecond);
     EXPECT_GT(peer.count(Counter::removals_succeeded), 12U);
     EXPECT_EQ(peer.count(Counter::removals_succeeded), peer.count(Counter::power_offs));
@@ -131,7 +133,7 @@ TEST(Load, ChurningPhonesUnregisterAndComeBackWithANewCallId) {
 TEST(Load, VanishingPhonesSayNothingAndRegisterAnew) {
     WorkerPlan plan = make_plan(10, 1000);
     plan.churn = {.leave_per_s = 2, .vanish_share = 1, .away_ms = 1000};
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(10 * second);
     EXPECT_EQ(peer.count(Counter::removals_attempted), 0U);
     EXPECT_GT(peer.count(Counter::power_offs), 12U);
@@ -142,7 +144,7 @@ TEST(Load, RebindingChangesSourceAndContactTogether) {
     WorkerPlan plan = make_plan(1, 1000);
     plan.sources = {.addresses = 1, .udp_ports = 3, .udp_port_first = 5060};
     plan.churn = {.rebind_per_s = 1};
-    Peer peer(plan, grant);
+    Peer peer(plan, grant_what_is_asked);
     peer.run_until(4'500 * millisecond);
     ASSERT_EQ(peer.heard().size(), 5U);
     const std::vector<std::uint16_t> ports{5060, 5061, 5062, 5060, 5061};

@@ -19,6 +19,7 @@ inline constexpr Nanoseconds ns_per_s = 1'000'000'000;
 
 /// Bytes.
 inline constexpr std::uint64_t mib = 1024 * 1024;
+inline constexpr std::uint64_t huge_page_bytes = 2 * mib;
 
 /// One cache line: what a random event may touch of an endpoint, and what two cores must never share.
 inline constexpr std::uint32_t cache_line_bytes = 64;
