@@ -31,7 +31,11 @@ class WatchedPhone {
             }
             return ours;
         }
-        const std::uint64_t call = std::hash<std::string_view>{}(call_id_of(bytes));
+        const std::string_view call_id = call_id_of(bytes);
+        if (call_id.empty()) {
+            return false;  // a keep-alive, ARP, or nonsense
+        }
+        const std::uint64_t call = std::hash<std::string_view>{}(call_id);
         if (out) {
             return std::ranges::find(calls_, call) != calls_.end();
         }
