@@ -207,7 +207,8 @@ report::SeriesRow make_row(const Interval& interval) {
             .failed = interval.counters.of(Counter::failed),
             .retransmitted = interval.counters.of(Counter::retransmitted),
             .rrd_p50_us = us(interval.rrd.value_at(0.5)),
-            .rrd_p99_us = us(interval.rrd.value_at(0.99))};
+            .rrd_p99_us = us(interval.rrd.value_at(0.99)),
+            .stopping = interval.stopping};
 }
 
 report::ProgressSample make_sample(const Interval& interval, const RunPlan& plan) {

@@ -10,7 +10,6 @@
 namespace regstorm::base {
 namespace {
 
-
 std::size_t round_up(std::size_t bytes, std::size_t unit) { return (bytes + unit - 1) / unit * unit; }
 
 void* map(std::size_t bytes, int extra_flags) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/report/recovery.hpp"
 
+#include <algorithm>
+
 #include "regstorm/report/run_result.hpp"
 
 namespace regstorm::report {
@@ -26,6 +28,9 @@ std::vector<Recovery> find_recoveries(std::span<const SeriesRow> series, std::ui
     std::vector<Recovery> found;
     std::optional<double> silent_since_s;
     double before_s = 0;
+    // Phones that leave are no outage. The row in which the load ends is the last of it.
+    const auto end = std::ranges::find_if(series, &SeriesRow::stopping);
+    series = series.first(static_cast<std::size_t>(end - series.begin()) + (end == series.end() ? 0 : 1));
     for (std::size_t i = 0; i < series.size(); before_s = series[i++].t_s) {
         const SeriesRow& row = series[i];
         if (row.succeeded == 0) {

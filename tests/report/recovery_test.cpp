@@ -50,5 +50,14 @@ TEST(Recovery, AnOutageThatLastsToTheEndIsReportedWithoutAReturn) {
     EXPECT_EQ(found[0].registered_after_s[0], std::nullopt);
 }
 
+TEST(Recovery, ARunThatEndsIsNoOutage) {
+    std::vector<SeriesRow> series{row(1, 100, 100, 100), row(2, 100, 1, 0), row(3, 60, 1, 0), row(9, 0, 1, 0)};
+    EXPECT_EQ(find_recoveries(series, 100).size(), 1U);
+    for (std::size_t i = 1; i < series.size(); ++i) {
+        series[i].stopping = true;
+    }
+    EXPECT_TRUE(find_recoveries(series, 100).empty());
+}
+
 }  // namespace
 }  // namespace regstorm::report

@@ -182,6 +182,7 @@ struct SeriesRow {
     std::uint64_t retransmitted = 0;
     double rrd_p50_us = 0;
     double rrd_p99_us = 0;
+    bool stopping = false;  ///< the load is over; not in the JSON
 };
 
 struct Machine {
