@@ -62,8 +62,10 @@ class WatchedPhone {
         constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
         for (const std::string_view name : {std::string_view("\ncall-id"), std::string_view("\ni")}) {
             for (std::string_view rest = bytes; !rest.empty();) {
-                const auto found = std::ranges::search(rest, name, {}, lower);
-                rest.remove_prefix(static_cast<std::size_t>(found.end() - rest.begin()));
+                // clang 14 cannot compile the search over ranges that libstdc++ 12 has.
+                const char* const at = std::search(rest.begin(), rest.end(), name.begin(), name.end(),
+                                                   [&](char c, char wanted) { return lower(c) == wanted; });
+                rest.remove_prefix(std::min(rest.size(), static_cast<std::size_t>(at - rest.begin()) + name.size()));
                 const std::size_t colon = std::min(rest.find_first_not_of(" \t"), rest.size());
                 if (colon < rest.size() && rest[colon] == ':') {
                     rest.remove_prefix(colon + 1);
