@@ -25,6 +25,8 @@ def leaf(unit):
         return {'type': 'boolean'}
     if unit == 'object':
         return {'type': 'object'}
+    if unit == '1/s or "max"':
+        return {'anyOf': [{'type': 'number', 'minimum': 0}, {'const': 'max'}]}
     if unit in COUNTED:
         return {'type': 'number', 'minimum': 0}
     # A figure that does not exist is null.

@@ -154,6 +154,8 @@ class Exposer::Figures : public prometheus::Collectable {
             delays("options_round_trip_seconds", "From an OPTIONS keep-alive to its answer.", total_.keep_alive_rtt),
             delays("send_lag_seconds", "How late attempts were started.", total_.send_lag),
             counter("missed_slots_total", "Attempts started more than 10 ms late.", of(Counter::missed_slots)),
+            counter("datagrams_read_late_total", "Datagrams that may have waited unread for more than 10 ms.",
+                    of(Counter::read_late)),
             losses(total_.port)};
     }
 

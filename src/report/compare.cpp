@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/report/compare.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 
 #include "regstorm/report/terminal.hpp"
 
@@ -28,6 +30,7 @@ constexpr Row rows[] = {
     {"failed", "/registrations/failed", nullptr, Kind::count},
     {"failed share (ira)", "/registrations/failed", "/registrations/attempted", Kind::share},
     {"retransmitted share", "/messages/retransmitted", "/messages/sent", Kind::share},
+    {"read late share", "/generator/read_late", "/messages/received", Kind::share},
     {"delay mean", "/rrd_us/mean", nullptr, Kind::delay},
     {"delay p50", "/rrd_us/p50", nullptr, Kind::delay},
     {"delay p90", "/rrd_us/p90", nullptr, Kind::delay},
@@ -44,6 +47,13 @@ constexpr Row rows[] = {
     {"read late", "/generator/read_late", nullptr, Kind::count},
     {"duration", "/duration_s", nullptr, Kind::seconds},
     {"bytes per endpoint", "/bytes_per_endpoint", nullptr, Kind::number},
+};
+
+/// Of each rank of a run on several machines, by its place in `ranks`.
+constexpr Row rank_rows[] = {
+    {"succeeded", "/succeeded", nullptr, Kind::count},
+    {"send lag p99", "/send_lag_p99_us", nullptr, Kind::delay},
+    {"missed slots", "/missed_slots", nullptr, Kind::count},
 };
 
 /// How the phones were made to behave. A result without one of these differs from one with it.
@@ -152,6 +162,11 @@ Json part_of(const Json& result, const std::string& path) {
     return result.contains(pointer) ? result.at(pointer) : Json();
 }
 
+std::size_t rank_count(const Json& result) {
+    const auto ranks = result.find("ranks");
+    return ranks != result.end() && ranks->is_array() ? ranks->size() : 0;
+}
+
 }  // namespace
 
 std::vector<std::string> differing_keys(const Json& left, const Json& right) {
@@ -178,13 +193,22 @@ std::string comparison(const Json& left, const Json& right, std::string_view lef
     line("", plain(std::string(left_name)), plain(std::string(right_name)), "difference");
     line("verdict", plain_at(left, "/verdict/status"), plain_at(right, "/verdict/status"), "");
     line("criteria", criteria_text(left), criteria_text(right), "");
-    for (const Row& row : rows) {
-        const std::optional<double> a = value_of(left, row);
-        const std::optional<double> b = value_of(right, row);
-        const bool empty = a.value_or(0) == 0 && b.value_or(0) == 0;
-        if (!empty || row.kind == Kind::count) {
-            line(row.name, shown(row.kind, a), shown(row.kind, b), difference(row, a, b));
+    const auto figures = [&](std::span<const Row> of, const std::string& prefix, const Json& one, const Json& other) {
+        for (const Row& row : of) {
+            const std::optional<double> a = value_of(one, row);
+            const std::optional<double> b = value_of(other, row);
+            const bool empty = a.value_or(0) == 0 && b.value_or(0) == 0;
+            if (!empty || row.kind == Kind::count) {
+                line(prefix + std::string(row.name), shown(row.kind, a), shown(row.kind, b), difference(row, a, b));
+            }
         }
+    };
+    figures(rows, "", left, right);
+    for (std::size_t i = 0; i < std::max(rank_count(left), rank_count(right)); ++i) {
+        const Json one = part_of(left, fmt::format("/ranks/{}", i));
+        const Json other = part_of(right, fmt::format("/ranks/{}", i));
+        line(fmt::format("rank {}", i), plain_at(one, "/status"), plain_at(other, "/status"), "");
+        figures(rank_rows, "  ", one, other);
     }
     return text;
 }

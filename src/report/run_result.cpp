@@ -143,6 +143,12 @@ Json to_json(const Recovery& recovery) {
     return out;
 }
 
+/// "max" as in run.rate: a `null` would say that nobody knows.
+Json to_json(const RateChange& change) {
+    const Json rate = std::isinf(change.rate_per_s) ? Json("max") : rounded(change.rate_per_s);
+    return {{"t_s", rounded(change.t_s)}, {"rate_per_s", rate}};
+}
+
 /// Shares need more digits than delays.
 Json to_json(const Criterion& criterion) {
     const Json value = criterion.value ? Json(std::round(*criterion.value * 1e6) / 1e6) : Json(nullptr);
@@ -190,7 +196,7 @@ Json to_json(const RunResult& result) {
     }
     Json rate_changes = Json::array();
     for (const RateChange& change : result.rate_changes) {
-        rate_changes.push_back(Json{{"t_s", rounded(change.t_s)}, {"rate_per_s", rounded(change.rate_per_s)}});
+        rate_changes.push_back(to_json(change));
     }
     Json ranks = Json::array();
     for (const Rank& rank : result.ranks) {

@@ -46,6 +46,14 @@ class FormatsTest(unittest.TestCase):
         del result['registrations']['failed']
         self.assertFalse(validator.is_valid(result))
 
+    @unittest.skipIf(NO_VALIDATOR, NO_VALIDATOR)
+    def test_a_rate_that_was_chosen_by_hand_is_a_number_or_max(self):
+        import jsonschema
+        validator = jsonschema.Draft202012Validator(result_schema(True))
+        for rate, valid in ((0, True), (12.5, True), ('max', True), (None, False), ('fast', False), (-1, False)):
+            result = {**self.made.result, 'rate_changes': [{'t_s': 1.5, 'rate_per_s': rate}]}
+            self.assertEqual(validator.is_valid(result), valid, rate)
+
     @unittest.skipIf(shutil.which('xmllint') is None, 'xmllint is missing (scripts/deps test)')
     def test_xmllint_reads_the_JUnit_file_and_finds_the_criterion_that_failed(self):
         def ask(*arguments):

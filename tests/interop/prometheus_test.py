@@ -76,6 +76,11 @@ class PrometheusTest(unittest.TestCase):
         self.assertEqual(buckets[-1], self.samples['regstorm_registration_delay_seconds_count'])
         self.assertEqual(buckets[-1], self.samples['regstorm_registrations_succeeded_total'])
 
+    def test_datagrams_read_late_are_part_of_those_received(self):
+        late = self.samples['regstorm_datagrams_read_late_total']
+        self.assertGreaterEqual(late, 0)
+        self.assertLessEqual(late, self.samples['regstorm_datagrams_received_total'])
+
     @unittest.skipIf(PROMTOOL is None, 'promtool is not installed (scripts/deps test)')
     def test_promtool_finds_nothing_to_complain_of(self):
         checked = subprocess.run([PROMTOOL, 'check', 'metrics'], input=self.text, capture_output=True, text=True,

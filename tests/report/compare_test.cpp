@@ -57,6 +57,34 @@ TEST(Comparison, RefusesRunsThatWereNotAlike) {
     EXPECT_EQ(keys[2], "group (absent and [{\"name\":\"a\"}])");
 }
 
+TEST(Comparison, HoldsRanksAgainstEachOtherByTheirPlace) {
+    Json other = example();
+    other["ranks"][1]["status"] = "generator-limited";
+    other["ranks"][1]["send_lag_p99_us"] = 24.0;
+    other["ranks"].push_back(other["ranks"][0]);
+    const std::string table = comparison(example(), other, "a.json", "b.json");
+    EXPECT_EQ(row(table, "rank 0"), "rank 0                              valid              valid");
+    EXPECT_EQ(row(table, "rank 1"), "rank 1                              valid  generator-limited");
+    EXPECT_NE(table.find("  send lag p99                      12 us              24 us   +12 us         +100%"),
+              std::string::npos)
+        << table;
+    EXPECT_EQ(row(table, "rank 2"), "rank 2                                  -              valid");
+    other.erase("ranks");
+    EXPECT_EQ(row(comparison(other, other, "a.json", "b.json"), "rank 0"), "");
+    other["ranks"] = Json::parse(R"([7, "\u001b[2J", {"status": "\u001b"}])");
+    EXPECT_EQ(row(comparison(other, example(), "a.json", "b.json"), "rank 2"),
+              "rank 2                                  ?                  -");
+}
+
+TEST(Comparison, ShowsTheShareThatWasReadLate) {
+    Json other = example();
+    other["generator"]["read_late"] = 9'956.5;
+    const std::string table = comparison(example(), other, "a.json", "b.json");
+    EXPECT_EQ(row(table, "read late share"),
+              "read late share                        0%                50%   +50% points");
+    EXPECT_EQ(row(comparison(example(), example(), "a.json", "b.json"), "read late share"), "");
+}
+
 TEST(Comparison, OfFilesThatLackEverythingStillReads) {
     const Json empty = Json::parse(R"({"schema": "regstorm.result/1", "criteria": [7], "rrd_us": "\u001b[2J"})");
     const std::string table = comparison(empty, example(), "a\nb", "b.json");

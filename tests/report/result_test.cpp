@@ -2,6 +2,7 @@
 #include <fstream>
 #include <functional>
 #include <gtest/gtest.h>
+#include <limits>
 #include <set>
 #include <sstream>
 
@@ -61,6 +62,14 @@ TEST(ResultJson, HoldsWhatTheResultHolds) {
     EXPECT_EQ(json["generator"]["busy"], Json::parse("[0.25, 0.431]"));
     EXPECT_EQ(json["series"][1]["t_s"], 2.5);
     EXPECT_EQ(json["scenario"]["auth"]["password"], "***");
+}
+
+TEST(ResultJson, CallsAnInfiniteRateMax) {
+    RunResult result = example_run();
+    result.rate_changes = {{.t_s = 1, .rate_per_s = 0},
+                           {.t_s = 2, .rate_per_s = std::numeric_limits<double>::infinity()}};
+    EXPECT_EQ(to_json(result)["rate_changes"],
+              Json::parse(R"([{"t_s": 1.0, "rate_per_s": 0.0}, {"t_s": 2.0, "rate_per_s": "max"}])"));
 }
 
 TEST(ResultJson, OfAnEmptyRunIsStillWhole) {

@@ -137,8 +137,8 @@ struct GroupResult {
 
 /// The user changed the rate of new attempts while the load ran.
 struct RateChange {
-    double t_s = 0;  ///< since the first intended registration
-    double rate_per_s = 0;
+    double t_s = 0;         ///< since the first intended registration
+    double rate_per_s = 0;  ///< infinite: as fast as it goes
 };
 
 /// The generator's own health.
