@@ -44,7 +44,6 @@ constexpr Row rows[] = {
     {"keep-alive p99", "/options_rtt_us/p99", nullptr, Kind::delay},
     {"send lag p99", "/generator/send_lag_us/p99", nullptr, Kind::delay},
     {"missed slots", "/generator/missed_slots", nullptr, Kind::count},
-    {"read late", "/generator/read_late", nullptr, Kind::count},
     {"duration", "/duration_s", nullptr, Kind::seconds},
     {"bytes per endpoint", "/bytes_per_endpoint", nullptr, Kind::number},
 };
