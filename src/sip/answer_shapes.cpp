@@ -251,6 +251,7 @@ bool AnswerShapes::take(const Shape& shape, std::string_view datagram, Response&
 }
 
 void AnswerShapes::learn(Shape& shape, std::string_view datagram, const Response& parsed) noexcept {
+    shape.size = none;  // until all of it is known: half a new one must not pass for the old one
     shape.fixed.fill(0xff);
     Marker marker(datagram, shape.fixed);
     shape.response = parsed;
