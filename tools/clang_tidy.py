@@ -57,13 +57,6 @@ def one_command_each(build_folder, root):
     return commands
 
 
-def build_what_is_included(build_folder, commands):
-    """Precompiled headers, which clang-tidy reads as the compiler does."""
-    words = [word for command in commands.values() for word in shlex.split(command['command'])]
-    headers = sorted({word for word in words if word.endswith('.pch')})
-    subprocess.run(['ninja', '-C', build_folder, *headers], stdout=subprocess.DEVNULL, check=True)
-
-
 def in_order(names):
     commit = output_of('git', 'rev-parse', 'HEAD').strip()
     changed = set(output_of('git', 'diff', '--name-only', 'HEAD~1').split())
@@ -100,7 +93,6 @@ def main():
     root = pathlib.Path(__file__).resolve().parent.parent
     build_folder = arguments.build_folder.resolve()
     commands = one_command_each(build_folder, root)
-    build_what_is_included(build_folder, commands)
 
     totals = {'passed': 0, 'failed': 0, 'skipped': 0}
     examination = Examination(root, build_folder, time.monotonic() + arguments.budget)

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <fmt/format.h>
+#include <limits>
 #include <map>
 
 #include "app/drive.hpp"
@@ -69,6 +71,29 @@ class FirstBreaks {
     std::vector<std::string> texts_;
     std::map<std::size_t, double> at_s_;
 };
+
+/// As if whoever has no outcome yet succeeded, and at once: the best that can still become of a trial.
+Interval best_case(const Interval& now, std::uint32_t users) {
+    using stats::Counter;
+    Interval best = now;
+    best.counters = now.total.counters;
+    const std::uint64_t open = users - best.counters.of(Counter::succeeded) - best.counters.of(Counter::failed);
+    best.counters.add(Counter::attempted, users - best.counters.of(Counter::attempted));
+    best.counters.add(Counter::succeeded, open);
+    best.rrd = now.total.rrd;
+    for (std::uint64_t i = 0; i < open; ++i) {
+        best.rrd.record(0);
+    }
+    return best;
+}
+
+/// Of these, what has gone wrong stays, and more only adds to it.
+bool only_grows(const config::Criterion& criterion) {
+    constexpr std::array figures{Figure::rrd_p50, Figure::rrd_p90, Figure::rrd_p99, Figure::rrd_p999,
+                                 Figure::rrd_max, Figure::loss,    Figure::ira,     Figure::failed};
+    return std::ranges::find(figures, criterion.figure) != figures.end() &&
+           !config::holds(criterion, std::numeric_limits<double>::infinity());
+}
 
 /// A UDP port of the loopback that nobody has, for a registrar of our own.
 std::uint16_t free_udp_port() {
@@ -153,27 +178,42 @@ void judge_trial(capacity::Trial& trial, const report::RunResult& result, const 
     }
 }
 
+bool is_lost(const Interval& now, const RunPlan& plan, std::span<const config::Criterion> goal) {
+    const report::RunResult best = make_interval_result(best_case(now, plan.schedule.endpoints), plan);
+    return std::ranges::any_of(goal, [&](const config::Criterion& criterion) {
+        const std::optional<double> value = report::figure_of(best, criterion.figure);
+        return value && only_grows(criterion) && !config::holds(criterion, *value);
+    });
+}
+
 capacity::Trial run_trial(const config::Scenario& scenario, const TrialAsk& ask,
                           std::span<const config::Criterion> goal) {
     const auto begin = std::chrono::steady_clock::now();
     const config::Scenario mine = scenario_of(scenario, ask);
     const RunPlan plan = plan_of(mine, ask);
     FirstBreaks breaks(goal);
+    bool lost = false;
     const Driven driven = drive(plan, {.observer =
                                            [&](const Interval& interval) {
                                                const double at_s =
                                                    static_cast<double>(interval.since_start_ns) / base::ns_per_s;
                                                breaks.look(make_interval_result(interval, plan), at_s);
+                                               lost = lost || (ask.stage == capacity::Stage::search &&
+                                                               !interval.stopping && is_lost(interval, plan, goal));
                                                if (ask.progress) {
                                                    ask.progress(interval, plan);
                                                }
                                            },
-                                       .interruptions = interruptions});
+                                       .interruptions = [&] { return std::max(interruptions(), lost ? 1 : 0); }});
     if (!driven.failure.empty()) {
         throw port::PortError({driven.failure, ""});
     }
     const report::RunResult result = make_result(mine, plan, driven.outcome, driven.reports, {});
-    capacity::Trial trial{.stage = ask.stage, .rate = ask.rate, .seconds = result.duration_s, .first = ask.users.first};
+    capacity::Trial trial{.stage = ask.stage,
+                          .rate = ask.rate,
+                          .seconds = result.duration_s,
+                          .cut_short = lost,
+                          .first = ask.users.first};
     trial.broke = breaks.first(report::judge_goal(result, goal));
     judge_trial(trial, result, scenario.limits, goal);
     trial.left_clean = trial.left_clean && ask.leave_per_s > 0;

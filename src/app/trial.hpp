@@ -38,6 +38,10 @@ struct TrialAsk {
 [[nodiscard]] config::Scenario scenario_of(const config::Scenario& scenario, const TrialAsk& ask);
 [[nodiscard]] RunPlan plan_of(const config::Scenario& trial, const TrialAsk& ask);
 
+/// Whether a trial breaks its goal whatever comes after `now`: a search need not see its end. Of the share of what
+/// failed, and of delays; of all other figures it says no.
+[[nodiscard]] bool is_lost(const Interval& now, const RunPlan& plan, std::span<const config::Criterion> goal);
+
 /// Fills in what a result says, and judges: the generator first, then the goal. `broke_first` is what an interval broke
 /// first, if any did.
 void judge_trial(capacity::Trial& trial, const report::RunResult& result, const config::Limits& limits,

@@ -27,6 +27,7 @@ Json to_json(const Trial& trial) {
             {"limited", trial.limited},
             {"load_s", rounded(trial.seconds)},
             {"whole_s", rounded(trial.whole_s)},
+            {"cut_short", trial.cut_short},
             {"first_user", trial.first},
             {"attempted", trial.registrations.attempted},
             {"succeeded", trial.registrations.succeeded},

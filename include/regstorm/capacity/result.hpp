@@ -28,6 +28,7 @@ struct Trial {
     Fate fate = Fate::held;
     double seconds = 0;       ///< of the load
     double whole_s = 0;       ///< with sweep, removals and pause
+    bool cut_short = false;   ///< the load ended early: the goal could not be met any more
     std::string broke{};      ///< the criterion that broke first, and how: "rrd_p99 < 50ms: 61.2 ms after 1.5 s"
     std::string limited{};    ///< why the generator was the limit
     std::uint32_t first = 0;  ///< number of the first user
