@@ -91,7 +91,7 @@ std::string fault_of(const cluster::Hello& hello, const cluster::Hello& here) {
 cluster::Hello make_hello(std::uint32_t rank, const config::Loaded& loaded) {
     cluster::Hello hello{.rank = rank, .host = cluster::host_name(), .version = version_text()};
     for (const config::Problem& problem : loaded.problems) {
-        hello.problem += (hello.problem.empty() ? "" : "; ") + config::to_text(problem);
+        hello.problem.append(hello.problem.empty() ? "" : "; ").append(config::to_text(problem));
     }
     if (loaded.good()) {
         hello.workers = workers_of(loaded.scenario);

@@ -80,9 +80,16 @@ bool Search::close(double low, double high) const {
     return high <= low * (1 + plan_.precision) || middle <= low || middle >= high;
 }
 
-bool Search::confirmed(const Level& level) const { return level.held > plan_.confirm + level.against(); }
+/// At the edge, trials hold as often as not, and a lead may take for ever: then the majority of so many decides.
+bool Search::tried_enough(const Level& level) const { return level.trials() >= 2 * plan_.confirm + 3; }
 
-bool Search::ruled_out(const Level& level) const { return level.against() > plan_.confirm + level.held; }
+bool Search::confirmed(const Level& level) const {
+    return level.held > plan_.confirm + level.against() || tried_enough(level);
+}
+
+bool Search::ruled_out(const Level& level) const {
+    return level.against() > plan_.confirm + level.held || tried_enough(level);
+}
 
 std::optional<double> Search::next() const { return trials_ >= plan_.trials_max ? std::nullopt : wanted(); }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "regstorm/base/check.hpp"
-#include "regstorm/registrar/aor.hpp"
 #include "regstorm/registrar/registrar.hpp"
 
 namespace regstorm::registrar {
@@ -25,7 +24,7 @@ std::uint32_t asked_s(const sip::Contact& contact, const sip::Request& request, 
 /// RFC 3261 10.3, steps 5 to 8: all that is asked for, or nothing.
 std::uint32_t Registrar::bind(std::uint32_t i, char* out, base::Nanoseconds now_ns) {
     const sip::Request& request = requests_[i];
-    const std::uint64_t aor = hash_text(aor_of(request.text(request.to)));
+    const std::uint64_t aor = visits_[i].aor;
     AorSlot* slot = table_.find(aor, now_ns);
     if (const Refusal refusal = find_refusal(request, slot); refusal != Refusal::none) {
         return refuse(i, out, refusal);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "regstorm/registrar/registrar.hpp"
 
+#include "regstorm/registrar/aor.hpp"
+
 namespace regstorm::registrar {
 namespace {
 
@@ -51,6 +53,8 @@ void Registrar::read(std::uint32_t i, base::Nanoseconds now_ns) {
     ++counters_.registers;
     visit.nonce = {};
     visit.standing = plan_.authenticate ? Standing::unknown : Standing::known;
+    visit.aor = hash_text(aor_of(requests_[i].text(requests_[i].to)));
+    table_.prefetch(visit.aor);
     if (plan_.authenticate) {
         read_credentials(i, now_ns);
     }
@@ -76,8 +80,7 @@ void Registrar::read_credentials(std::uint32_t i, base::Nanoseconds now_ns) {
         visit.expired = nonce == NonceVerdict::expired;
         visit.nonce = credentials.nonce;
         visit.response = credentials.response;
-        visit.job = job_count_++;
-        jobs_[visit.job] = {
+        jobs_[job_count_++] = {
             .algorithm = plan_.algorithm,
             .qop = credentials.qop,
             .ha1 = sip::compute_ha1(plan_.algorithm, credentials.user, plan_.realm, plan_.password),

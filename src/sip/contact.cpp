@@ -140,10 +140,6 @@ bool ContactReader::next_unkept_row() noexcept {
 
 GrantedExpiry granted_expiry(const Response& response, std::string_view own_uri, std::string_view own_instance,
                              std::uint32_t requested_s) noexcept {
-    if (response.sole_contact_uri.present() && equal_text(response.text(response.sole_contact_uri), own_uri))
-        [[likely]] {
-        return {Granted::by_contact, response.sole_contact_expires_s};
-    }
     enum Likeness : std::uint8_t { foreign, lone, instance, same, identical };
     Likeness best = foreign;
     Contact own;

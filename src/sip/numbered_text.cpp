@@ -87,6 +87,24 @@ char* NumberedText::write(char* out, std::uint32_t number) const noexcept {
     return copy_text(out, after_);
 }
 
+std::uint32_t NumberedText::begins(std::string_view text, std::uint32_t number) const noexcept {
+    const std::size_t before = before_.size();
+    if (width_ == 0 || width_ > 8 || number >= 100'000'000 || text.size() < before + 8) {
+        char written[512];
+        if (chars_max() + copy_slack > sizeof written) {
+            return 0;
+        }
+        const std::string_view whole(written, static_cast<std::size_t>(write(written, number) - written));
+        return text.starts_with(whole) ? static_cast<std::uint32_t>(whole.size()) : 0;
+    }
+    const DecimalWord digits = decimal_word(number, width_);
+    const std::size_t whole = before + static_cast<std::size_t>(digits.chars) + after_.size();
+    const bool same = digits.begins(text.data() + before) && text.size() >= whole &&
+                      equal_text(text.substr(0, before), before_) &&
+                      equal_text(text.substr(whole - after_.size(), after_.size()), after_);
+    return same ? static_cast<std::uint32_t>(whole) : 0;
+}
+
 std::uint32_t NumberedText::chars_max() const noexcept {
     return static_cast<std::uint32_t>(before_.size() + after_.size()) + (width_ == 0 ? 0 : decimal_chars_max);
 }

@@ -145,7 +145,7 @@ inline char* RequestTemplate::put(char* out, Literal literal) const noexcept {
 
 std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) const noexcept {
     DCHECK(fields.branch.size() == branch_chars);
-    DCHECK(!instance_ || fields.device != 0);
+    DCHECK(!says_device() || fields.device != 0);
     char* at = out;
     if (subscribe_) {
         at = put(at, before_request_uri);

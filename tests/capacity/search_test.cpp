@@ -120,6 +120,17 @@ TEST(Search, AlwaysEndsEvenWhenTrialsAreTossedCoins) {
     }
 }
 
+TEST(Search, LetsTheMajorityDecideWhenTrialsHoldAsOftenAsNot) {
+    Search search({.rate_start = 1000, .rate_max = 1000, .confirm = 2});
+    for (int trial = 0; trial < 7; ++trial) {
+        ASSERT_EQ(search.next(), 1000) << trial;
+        search.add(trial % 2 == 0 ? Fate::held : Fate::broke);
+    }
+    EXPECT_FALSE(search.next());
+    EXPECT_EQ(search.finding().held.held, 4U);
+    EXPECT_EQ(search.finding().limit, Limit::rate_max);
+}
+
 TEST(Search, GivesARateUpThatItsConfirmationsContradict) {
     Search search({.rate_start = 1000, .rate_min = 500, .precision = 1, .confirm = 3});
     search.add(Fate::held);

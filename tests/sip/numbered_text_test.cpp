@@ -48,6 +48,25 @@ TEST(NumberedText, PadsNumbersOfEveryLengthToEveryWidth) {
     }
 }
 
+TEST(NumberedText, KnowsAtTheBeginningOfATextWhatItWroteAndNothingElse) {
+    for (const char* const pattern : {"user%06d", "%d", "a-%010d-b", "%02d%%", "a-%08d-and-behind", "alice"}) {
+        const NumberedText text(pattern);
+        for (const std::uint32_t number : {0U, 7U, 42U, 123'456U, 99'999'999U, 100'000'000U, 0xffff'ffffU}) {
+            const std::string wrote = numbered(pattern, number);
+            for (const char* const after : {"", "@", "@198.18.0.1:5060"}) {
+                std::string all = wrote + after;
+                ASSERT_EQ(text.begins(all, number), wrote.size()) << all;
+                ASSERT_EQ(text.begins(all.substr(0, wrote.size() - 1), number), 0u) << all;
+                for (std::size_t i = 0; i < wrote.size(); ++i) {
+                    all[i] = static_cast<char>(all[i] ^ 1);
+                    ASSERT_EQ(text.begins(all, number), 0u) << all;
+                    all[i] = static_cast<char>(all[i] ^ 1);
+                }
+            }
+        }
+    }
+}
+
 TEST(NumberedText, ReadsBackTheNumberThatItWroteAndNothingElse) {
     std::uint32_t number = 0;
     for (const char* const pattern : {"user%06d", "%d", "a-%010d-b", "%02d%%"}) {

@@ -80,6 +80,7 @@ class Search {
     [[nodiscard]] const Level* lowest_broken() const;
     [[nodiscard]] const Level* highest_held() const;
     [[nodiscard]] bool close(double low, double high) const;
+    [[nodiscard]] bool tried_enough(const Level& level) const;
     [[nodiscard]] bool confirmed(const Level& level) const;
     [[nodiscard]] bool ruled_out(const Level& level) const;
 

@@ -18,6 +18,10 @@ namespace regstorm::engine {
 template <class Port>
 [[nodiscard]] std::uint32_t granted_s(const sip::Response& response, base::EndpointIndex index, std::uint32_t asked_s,
                                       const Sender<Port>& sender, stats::Counters& counters) {
+    if (response.sole_contact_uri.present() && sender.is_contact_uri(response.text(response.sole_contact_uri), index))
+        [[likely]] {
+        return response.sole_contact_expires_s;
+    }
     std::array<char, contact_uri_chars_max> uri;
     const std::string_view own_uri = sender.contact_uri(index, uri);
     sip::GrantedExpiry grant = sip::granted_expiry(response, own_uri, {}, asked_s);

@@ -31,6 +31,13 @@ namespace regstorm::engine {
     return i == right.size();
 }
 
+template <class Port>
+[[gnu::cold]] bool is_alike(std::string_view sent_by, base::Source source, const Sender<Port>& sender) {
+    std::array<char, source_chars_max> ours;
+    const char* const end = sender.write_source(ours.data(), source);
+    return same_ignoring_blanks_and_case(sent_by, {ours.data(), static_cast<std::size_t>(end - ours.data())});
+}
+
 /// What a correct answer repeats of the request it answers.
 struct Expected {
     std::uint64_t identity = 0;
@@ -46,11 +53,8 @@ template <class Port>
     if (response.cseq_method != expected.method || response.cseq != expected.cseq) {
         return false;
     }
-    std::array<char, source_chars_max> source;
-    const std::string_view ours(
-        source.data(), static_cast<std::size_t>(sender.write_source(source.data(), expected.source) - source.data()));
     const std::string_view sent_by = response.text(response.sent_by);
-    if (!sip::equal_text(sent_by, ours) && !same_ignoring_blanks_and_case(sent_by, ours)) {
+    if (!sender.is_source(sent_by, expected.source) && !is_alike(sent_by, expected.source, sender)) [[unlikely]] {
         return false;
     }
     std::array<char, sip::call_id_chars> call_id;

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "regstorm/base/arena.hpp"
 #include "regstorm/base/check.hpp"
@@ -121,11 +120,12 @@ class Phones {
         ledger_.answered(record, response.status, now_ns);
         registration::complete_transaction(record);
         registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
-        Happening happening{.now_ns = now_ns,
-                            .response = &response,
-                            .cause = {.status = response.status,
-                                      .failure = registration::failure_class(response.status),
-                                      .retry_after_s = answer.retry_after_s}};
+        Happening happening{.now_ns = now_ns, .response = &response};
+        happening.cause.status = response.status;
+        happening.cause.failure = registration::failure_class(response.status);
+        if (answer.retry_after_s) [[unlikely]] {  // copied only then: it is read in another width than it was written
+            happening.cause.retry_after_s = answer.retry_after_s;
+        }
         if (response.status / 100 == 3) [[unlikely]] {
             happening.server = look_elsewhere(group_of(record), record, response, happening.cause);
             answer.leads_elsewhere = happening.server != server_own;

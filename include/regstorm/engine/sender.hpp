@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -92,6 +93,40 @@ class Sender {
         out = sip::copy_text(out, hosts_[source.address].view());
         *out++ = ':';
         return sip::write_decimal_rounded(out, source.udp_port);
+    }
+
+    /// Whether `text` is what write_source() writes.
+    [[nodiscard]] bool is_source(std::string_view text, base::Source source) const {
+        const std::string_view host = hosts_[source.address].view();
+        const sip::DecimalWord udp_port = sip::decimal_word(source.udp_port);
+        if (text.size() != host.size() + 1 + static_cast<std::size_t>(udp_port.chars)) {
+            return false;
+        }
+        std::uint64_t end = 0;  // its last eight bytes: a host has seven at least
+        std::memcpy(&end, text.data() + text.size() - sizeof end, sizeof end);
+        return end >> (8 - udp_port.chars) * 8 == udp_port.text && text[host.size()] == ':' &&
+               sip::equal_text(text.substr(0, host.size()), host);
+    }
+
+    /// Whether `text` is the URI that our Contact says, to the byte.
+    [[nodiscard]] bool is_contact_uri(std::string_view text, base::EndpointIndex index) const {
+        constexpr std::string_view scheme = "sip:";
+        const Group& group = group_of(index);
+        const std::uint32_t number = number_of(index);
+        if (!text.starts_with(scheme)) {
+            return false;
+        }
+        const char* const user = text.data() + scheme.size();
+        const std::size_t left = text.size() - scheme.size();
+        std::size_t chars = 0;
+        if (group.users) {
+            const std::string_view name = group.users->user(number - group.first_number);
+            chars = std::string_view(user, left).starts_with(name) ? name.size() : 0;
+        } else {
+            chars = group.user.begins({user, left}, number);
+        }
+        return chars != 0 && chars < left && user[chars] == '@' &&
+               is_source({user + chars + 1, left - chars - 1}, table_[index].source);
     }
 
     /// The URI that our Contact says, to the byte.
@@ -357,13 +392,14 @@ class Sender {
                            plan_.salt);
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
+        const std::uint64_t device = request.form->says_device() ? device_of(request.endpoint) : 0;
         const std::uint32_t size = request.form->write(out, {.branch = {branch.data(), branch.size()},
                                                              .source = written_source(source, record.source),
                                                              .user = user_of(request.endpoint, user),
                                                              .credentials = authorization,
                                                              .dialog = request.dialog,
                                                              .identity = request.identity,
-                                                             .device = device_of(request.endpoint),
+                                                             .device = device,
                                                              .cseq = request.cseq,
                                                              .expires_s = request.expires_s});
         port_.tx_commit(size, record.source, plan_.groups[record.group].server_address(request.server));

@@ -68,6 +68,18 @@ class BindingTable {
         return base::Arena::bytes_for<AorSlot>(slots_for(plan.aors)) + base::Arena::bytes_for<Binding>(plan.bindings);
     }
 
+    /// Asks for the AoR's place, well ahead of find().
+    void prefetch(std::uint64_t aor_hash) const { __builtin_prefetch(&slots_[home_of(aor_hash)], 1); }
+    /// Asks for its first binding, when its place has arrived.
+    void prefetch_binding(std::uint64_t aor_hash) const {
+        const AorSlot& home = slots_[home_of(aor_hash)];
+        if (home.first != 0) {
+            const char* const binding = reinterpret_cast<const char*>(&bindings_[home.first - 1]);
+            __builtin_prefetch(binding, 1);
+            __builtin_prefetch(binding + base::cache_line_bytes, 1);  // most contacts end in it
+        }
+    }
+
     /// The AoR's place, nullptr when it has none. Drops its expired bindings; the place may then be empty.
     [[nodiscard]] AorSlot* find(std::uint64_t aor_hash, base::Nanoseconds now_ns) {
         AorSlot& slot = slots_[place_of(aor_hash)];
@@ -173,11 +185,14 @@ class BindingTable {
     /// 0 marks a free place.
     [[nodiscard]] static std::uint64_t kept(std::uint64_t aor_hash) { return aor_hash == 0 ? 1 : aor_hash; }
 
+    /// Where the AoR is, unless somebody else is there.
+    [[nodiscard]] std::size_t home_of(std::uint64_t aor_hash) const { return kept(aor_hash) & (slots_.size() - 1); }
+
     /// Where the AoR is, or would be.
     [[nodiscard]] std::size_t place_of(std::uint64_t aor_hash) const {
         const std::uint64_t hash = kept(aor_hash);
         const std::size_t mask = slots_.size() - 1;
-        std::size_t place = hash & mask;
+        std::size_t place = home_of(aor_hash);
         while (slots_[place].hash != 0 && slots_[place].hash != hash) {
             place = (place + 1) & mask;
         }

@@ -3,7 +3,8 @@
 // the first run, calibration, and tests that need a registrar which does exactly as told. It is no proxy and keeps no
 // transactions: a retransmitted REGISTER is answered anew, with the same binding (10.3, step 7).
 //
-// A burst is handled like the generator's: all requests are parsed and their digests computed together, then answered.
+// A burst is handled like the generator's: all requests are parsed, their bindings asked for and their digests computed
+// together, then answered.
 // With rules (registrar/rule.hpp) a second way through is taken that asks them about every request; without, they cost
 // one branch per burst.
 #pragma once
@@ -88,8 +89,8 @@ class Registrar {
     };
     struct Visit {
         Standing standing = Standing::ignored;
-        bool expired = false;  ///< the nonce is
-        std::uint32_t job = 0;
+        bool expired = false;    ///< the nonce is
+        std::uint64_t aor = 0;   ///< hash of a REGISTER's
         std::string_view nonce;  ///< a good one of ours
         std::string_view response;
         std::array<char, 2 * sip::digest_bytes_max> expected;
@@ -127,6 +128,11 @@ class Registrar {
             read(i, now_ns);
         }
         check_digests();
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (visits_[i].standing > Standing::unknown) {
+                table_.prefetch_binding(visits_[i].aor);
+            }
+        }
         return count;
     }
 

@@ -67,12 +67,14 @@ struct alignas(base::cache_line_bytes) Record {
     bool raised_now : 1 = false;         ///< 423 was obeyed in this attempt: never twice (REG-7)
     bool raised : 1 = false;             ///< a 423 raised our expiry: keep asking for that
     bool stop_requested : 1 = false;     ///< un-REGISTER as soon as nothing is outstanding (MSG-7)
-    std::uint8_t retransmits = 0;        ///< of the current transaction
+    std::uint8_t boot = 0;               ///< power cycles: each has a Call-ID of its own (MSG-3)
     std::uint8_t challenges : 4 = 0;     ///< answered in this attempt
     std::uint8_t stale_answers : 4 = 0;  ///< of them with stale=true (AUT-11)
     std::uint8_t failures = 0;           ///< attempts failed in a row; stays at 255
-    std::uint8_t boot = 0;               ///< power cycles: each has a Call-ID of its own (MSG-3)
     std::uint8_t ha1_realm = 0;          ///< realm that `ha1` is for, counted from 1; 0: not computed
+    /// Of the current transaction. Not beside its state: a compiler would write both as one word, and reading that word
+    /// waits for the byte that was written just before.
+    std::uint8_t retransmits = 0;
     bool bound : 1 = false;              ///< this boot has made a binding that no removal has ended
     bool comes_back : 1 = false;         ///< leaves only for a while
     bool had_outcome : 1 = false;        ///< its first attempt has ended, in whatever way

@@ -24,6 +24,27 @@ static_assert(std::endian::native == std::endian::little, "the first digit must 
 
 inline constexpr std::uint32_t decimal_chars_max = 10;
 
+/// The digits of a number in one word, the first in the lowest byte, and how many there are.
+struct DecimalWord {
+    std::uint64_t text;
+    int chars;
+
+    /// Whether the eight bytes at `at` begin with these digits.
+    [[nodiscard]] bool begins(const char* at) const {
+        std::uint64_t word = 0;
+        std::memcpy(&word, at, sizeof word);
+        return ((word ^ text) << (8 - chars) * 8) == 0;
+    }
+};
+
+/// `value` < 10^8 with at least `width` (1-8) digits.
+[[nodiscard]] inline DecimalWord decimal_word(std::uint32_t value, int width = 1) {
+    constexpr std::uint64_t zeros = 0x3030303030303030ULL;
+    const std::uint64_t digits = eight_digits(value);
+    const int leading = std::min(std::countr_zero(digits) / 8, 8 - width);
+    return {(digits | zeros) >> leading * 8, 8 - leading};
+}
+
 /// `value` with at least `width` (1-8) digits; returns one past the last. All of the first decimal_chars_max bytes may
 /// be written.
 inline char* write_decimal_rounded(char* out, std::uint32_t value, int width = 1) {
@@ -39,11 +60,9 @@ inline char* write_decimal_rounded(char* out, std::uint32_t value, int width = 1
         std::memcpy(out, &digits, sizeof digits);
         return out + 8;
     }
-    const std::uint64_t digits = eight_digits(value);
-    const int leading = std::min(std::countr_zero(digits) / 8, 8 - width);
-    const std::uint64_t text = (digits | zeros) >> leading * 8;
-    std::memcpy(out, &text, sizeof text);
-    return out + 8 - leading;
+    const DecimalWord word = decimal_word(value, width);
+    std::memcpy(out, &word.text, sizeof word.text);
+    return out + word.chars;
 }
 
 }  // namespace regstorm::sip

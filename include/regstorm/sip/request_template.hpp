@@ -35,6 +35,9 @@ class NumberedText {
 
     /// Writes it for endpoint `number`; returns one past the last byte, at most chars_max() bytes on.
     char* write(char* out, std::uint32_t number) const noexcept;
+    /// How much of the beginning of `text` is what write() makes of `number`; 0: it begins otherwise. Faster than to
+    /// write it and compare.
+    [[nodiscard]] std::uint32_t begins(std::string_view text, std::uint32_t number) const noexcept;
     [[nodiscard]] std::uint32_t chars_max() const noexcept;
     [[nodiscard]] bool numbered() const noexcept { return width_ != 0; }
     /// Whether write() makes `text` for some number, and for which. Of text without a number: whether it is that.
@@ -141,6 +144,8 @@ class RequestTemplate {
     [[nodiscard]] std::string_view write_request_uri(char* out, std::string_view user,
                                                      const RemoteDialog& dialog) const noexcept;
     [[nodiscard]] std::string_view method() const noexcept { return method_; }
+    /// Whether RequestFields::device is written.
+    [[nodiscard]] bool says_device() const noexcept { return instance_ || mac_in_agent_ || mac_row_; }
 
   private:
     /// The literals, each named by the field that follows it.
