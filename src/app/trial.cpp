@@ -72,13 +72,17 @@ class FirstBreaks {
     std::map<std::size_t, double> at_s_;
 };
 
-/// As if whoever has no outcome yet succeeded, and at once: the best that can still become of a trial.
+/// As if whoever has no outcome yet succeeded at once, and whoever failed tried again and succeeded at once: the best
+/// that can still become of a trial.
 Interval best_case(const Interval& now, std::uint32_t users) {
     using stats::Counter;
     Interval best = now;
     best.counters = now.total.counters;
-    const std::uint64_t open = users - best.counters.of(Counter::succeeded) - best.counters.of(Counter::failed);
-    best.counters.add(Counter::attempted, users - best.counters.of(Counter::attempted));
+    const std::uint64_t begun = best.counters.of(Counter::attempted);
+    const std::uint64_t failed = best.counters.of(Counter::failed);
+    const std::uint64_t attempts = std::max<std::uint64_t>(users, begun) + failed;
+    const std::uint64_t open = attempts - best.counters.of(Counter::succeeded) - failed;
+    best.counters.add(Counter::attempted, attempts - begun);
     best.counters.add(Counter::succeeded, open);
     best.rrd = now.total.rrd;
     for (std::uint64_t i = 0; i < open; ++i) {

@@ -45,6 +45,15 @@ TEST(Trial, IsLostWhenMoreHaveFailedThanTheGoalAllowsOfAllUsers) {
     EXPECT_TRUE(lost(halfway(1, 0), "failed <= 0"));
 }
 
+TEST(Trial, IsNotLostForFailuresThatAreMadeUpForByTryingAgain) {
+    EXPECT_FALSE(lost(halfway(400, 0), "loss <= 30%")) << "400 of 1,000 users, but of 1,400 attempts";
+    Interval again = halfway(500, 0);
+    again.total.counters.add(Counter::attempted, 600);
+    again.total.counters.add(Counter::failed, 600);
+    EXPECT_FALSE(lost(again, "loss <= 50%")) << "more outcomes than users";
+    EXPECT_TRUE(lost(again, "loss <= 49%"));
+}
+
 TEST(Trial, IsNeverLostForWhatLaterAnswersCanMend) {
     EXPECT_FALSE(lost(halfway(100, 100), "per_second > 1000000"));
     EXPECT_FALSE(lost(halfway(100, 100), "registered > 99%"));
