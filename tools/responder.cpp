@@ -179,7 +179,7 @@ double seconds(clockid_t clock) {
 }
 
 void run(const Options& options, const regstorm::base::SocketAddress& listen) {
-    regstorm::port::UdpPort port({.bind = listen});
+    regstorm::port::UdpPort port({.bind = listen, .merge_reads = true});
     std::printf("listening on %s\n", to_text(port.address_of(port.source(0))).c_str());
     std::fflush(stdout);
     Tally tally;

@@ -69,12 +69,21 @@ void send_burst(UdpPort& port, std::uint32_t sockets, const base::SocketAddress&
     port.flush();
 }
 
-// Arguments: how many sockets the sender spreads its traffic over, and whether both sides merge.
+/// What both sides of a benchmark merge.
+enum Merging : std::int64_t { nothing, sends, sends_and_reads };
+
+UdpPortConfig config(std::int64_t merging, std::uint32_t sockets = 1) {
+    return {.bind = {loopback, 0},
+            .sockets = sockets,
+            .merge = merging >= sends,
+            .merge_reads = merging >= sends_and_reads};
+}
+
+// Arguments: how many sockets the sender spreads its traffic over, and what both sides merge.
 void reflection(benchmark::State& state) {
     const std::uint32_t sockets = static_cast<std::uint32_t>(state.range(0));
-    const bool merge = state.range(1) != 0;
-    UdpPort port({.bind = {loopback, 0}, .sockets = sockets, .merge = merge});
-    UdpPort mirror({.bind = {loopback, 0}, .merge = merge});
+    UdpPort port(config(state.range(1), sockets));
+    UdpPort mirror(config(state.range(1)));
     const base::SocketAddress target = mirror.address_of(mirror.source(0));
     std::atomic<bool> stop = false;
     std::thread reflector(reflect, std::ref(mirror), std::cref(stop));
@@ -105,13 +114,15 @@ void reflection(benchmark::State& state) {
     state.counters["dropped"] =
         static_cast<double>(ours.rx_dropped + ours.tx_dropped + theirs.rx_dropped + theirs.tx_dropped);
 }
-BENCHMARK(reflection)->ArgsProduct({{1, 4, 16}, {0, 1}})->ArgNames({"sockets", "merge"})->UseRealTime();
+BENCHMARK(reflection)
+    ->ArgsProduct({{1, 4, 16}, {nothing, sends, sends_and_reads}})
+    ->ArgNames({"sockets", "merge"})
+    ->UseRealTime();
 
 // The same without a second thread: what sending and what receiving cost, in full bursts.
 void one_way(benchmark::State& state) {
-    const bool merge = state.range(0) != 0;
-    UdpPort port({.bind = {loopback, 0}, .merge = merge});
-    UdpPort mirror({.bind = {loopback, 0}, .merge = merge});
+    UdpPort port(config(state.range(0)));
+    UdpPort mirror(config(state.range(0)));
     const base::SocketAddress target = mirror.address_of(mirror.source(0));
     std::array<RxDatagram, burst_max> burst;
     double tx_ns = 0;
@@ -132,7 +143,7 @@ void one_way(benchmark::State& state) {
     state.counters["tx_ns_each"] = tx_ns / static_cast<double>(std::max<std::uint64_t>(sent, 1));
     state.counters["lost"] = static_cast<double>(sent - received);
 }
-BENCHMARK(one_way)->ArgName("merge")->Arg(0)->Arg(1);
+BENCHMARK(one_way)->ArgName("merge")->Arg(nothing)->Arg(sends)->Arg(sends_and_reads);
 
 // What a poll without traffic costs.
 void empty_poll(benchmark::State& state) {

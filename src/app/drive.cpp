@@ -36,11 +36,13 @@ Driven drive_udp(const RunPlan& plan, const Watch& watch) {
     port::UdpPortConfig setup;
     setup.bind = plan.port.address.value_or(base::SocketAddress{{.family = plan.registrar.ip.family}, 0});
     setup.target = plan.registrar;
+    setup.merge_reads = true;
     if (!plan.own_registrar) {
         return drive_phones<UdpRig>(plan, watch, setup);
     }
     port::UdpPortConfig of_registrar;
     of_registrar.bind = plan.registrar;
+    of_registrar.merge_reads = true;
     RegistrarThread<UdpRig> thread(plan.registrar_plan, of_registrar, 1, plan.workers.size());
     thread.wait_until_serving();  // its socket is bound by then: before, phones would hear that nobody is there
     Driven driven = drive_phones<UdpRig>(plan, watch, setup);

@@ -44,6 +44,7 @@ int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, co
 int serve_udp(const config::Scenario& scenario) {
     port::UdpPortConfig setup;
     setup.bind = scenario.registrar.listen;
+    setup.merge_reads = true;
     return serve<UdpRig>(scenario, setup, base::to_text(setup.bind));
 }
 

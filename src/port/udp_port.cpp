@@ -71,6 +71,17 @@ sock_extended_err error_of(msghdr& message) {
     return {};
 }
 
+/// How long the datagrams of a merged message are; 0: it is a single one.
+std::uint32_t merged_segment_bytes(msghdr& message) {
+    const cmsghdr* const part = CMSG_FIRSTHDR(&message);  // we asked for no other kind
+    if (part == nullptr || part->cmsg_level != IPPROTO_UDP || part->cmsg_type != UDP_GRO) {
+        return 0;
+    }
+    int segment_bytes = 0;
+    std::memcpy(&segment_bytes, CMSG_DATA(part), sizeof segment_bytes);
+    return static_cast<std::uint32_t>(segment_bytes);
+}
+
 }  // namespace
 
 UdpPort::UdpPort(const UdpPortConfig& config)
@@ -81,6 +92,9 @@ UdpPort::UdpPort(const UdpPortConfig& config)
     base::SocketAddress address = config.bind;
     for (std::uint32_t i = 0; i < config.sockets; ++i) {
         queues_.emplace_back(UdpSocket(address, config.buffer_bytes));
+        if (config.merge_reads) {
+            queues_.back().socket.merge_reads();
+        }
         buffer_bytes_ = std::min(buffer_bytes_, queues_.back().socket.buffer_bytes());
         watched_.push_back({.fd = queues_.back().socket.fd(), .events = POLLIN, .revents = 0});
         address.udp_port = static_cast<std::uint16_t>(config.bind.udp_port == 0 ? 0 : address.udp_port + 1);
@@ -91,20 +105,21 @@ UdpPort::UdpPort(const UdpPortConfig& config)
             queue.seen.ip = seen;
         }
     }
-    rx_buffers_.resize(burst_max);
+    rx_buffers_ = std::make_unique_for_overwrite<RxBuffer[]>(burst_max);
     tx_buffers_.resize(burst_max);
-    prepare_headers();
+    prepare_headers(config.merge_reads ? rx_message_bytes_max : payload_bytes_max);
 }
 
-void UdpPort::prepare_headers() {
+void UdpPort::prepare_headers(std::uint32_t rx_bytes) {
     for (std::uint32_t i = 0; i < burst_max; ++i) {
-        rx_parts_[i] = {rx_buffers_[i].bytes, payload_bytes_max};
+        std::memset(rx_buffers_[i].bytes, 0, payload_bytes_max);
+        rx_parts_[i] = {rx_buffers_[i].bytes, rx_bytes};
         rx_headers_[i].msg_hdr = {.msg_name = &rx_remotes_[i],
                                   .msg_namelen = sizeof rx_remotes_[i],
                                   .msg_iov = &rx_parts_[i],
                                   .msg_iovlen = 1,
-                                  .msg_control = nullptr,
-                                  .msg_controllen = 0,
+                                  .msg_control = rx_controls_[i].bytes.data(),
+                                  .msg_controllen = rx_controls_[i].bytes.size(),
                                   .msg_flags = 0};
         tx_headers_[i].msg_hdr.msg_name = &tx_remotes_[i];
         cmsghdr segment{};
@@ -119,6 +134,10 @@ void UdpPort::prepare_headers() {
 // next burst starts after the last one served, so that none starves.
 std::uint32_t UdpPort::rx_burst(std::span<RxDatagram> burst) {
     const std::span<RxDatagram> wanted = burst.first(std::min<std::size_t>(burst.size(), burst_max));
+    if (left_first_ != left_end_) {
+        return deliver(wanted, 0);
+    }
+    rx_used_ = 0;
     const std::uint32_t sockets = socket_count();
     if (sockets == 1) {
         return receive(0, wanted, 0);
@@ -143,24 +162,17 @@ std::uint32_t UdpPort::receive(std::uint16_t socket, std::span<RxDatagram> burst
         if (queue.error_pending) [[unlikely]] {
             filled = receive_errors(socket, burst, filled);
         }
-        const std::uint32_t room = static_cast<std::uint32_t>(burst.size()) - filled;
+        const std::uint32_t room = std::min(static_cast<std::uint32_t>(burst.size()) - filled, burst_max - rx_used_);
         if (room == 0) {
             return filled;
         }
-        const int count = recvmmsg(queue.socket.fd(), &rx_headers_[filled], room, MSG_DONTWAIT, nullptr);
+        // As many as fill the burst if they are like the last ones: more would only leave the cache again.
+        const std::uint32_t wanted = std::max(room / merged_lately_, 1U);
+        const int count = recvmmsg(queue.socket.fd(), &rx_headers_[rx_used_], wanted, MSG_DONTWAIT, nullptr);
         if (count >= 0) [[likely]] {
-            const base::Source source{socket, queue.seen.udp_port};
-            for (const std::uint32_t end = filled + static_cast<std::uint32_t>(count); filled < end; ++filled) {
-                mmsghdr& header = rx_headers_[filled];
-                const bool cut = (header.msg_hdr.msg_flags & MSG_TRUNC) != 0;
-                burst[filled] = {.data = rx_buffers_[filled].bytes,
-                                 .size = header.msg_len,
-                                 .kind = cut ? RxKind::oversized : RxKind::payload,
-                                 .source = source,
-                                 .remote = from_kernel(rx_remotes_[filled])};
-                header.msg_hdr.msg_namelen = sizeof(KernelAddress);
-            }
-            return filled;
+            left_socket_ = socket;
+            note_messages(static_cast<std::uint32_t>(count));
+            return deliver(burst, filled);
         }
         if (errno == EAGAIN || errno == EINTR) {
             return filled;
@@ -170,12 +182,62 @@ std::uint32_t UdpPort::receive(std::uint16_t socket, std::span<RxDatagram> burst
     return filled;
 }
 
+/// Takes down what the kernel says of `count` messages that it has read, and makes their headers good for the next
+/// read.
+void UdpPort::note_messages(std::uint32_t count) {
+    left_first_ = rx_used_;
+    left_offset_ = 0;
+    std::uint32_t datagrams = 0;
+    for (const std::uint32_t end = rx_used_ + count; rx_used_ < end; ++rx_used_) {
+        msghdr& header = rx_headers_[rx_used_].msg_hdr;
+        RxMessage& message = rx_messages_[rx_used_];
+        message.size = rx_headers_[rx_used_].msg_len;
+        message.segment_bytes = merged_segment_bytes(header);
+        if (message.segment_bytes == 0) {
+            message.segment_bytes = message.size;
+            ++datagrams;
+        } else {
+            datagrams += (message.size + message.segment_bytes - 1) / message.segment_bytes;
+        }
+        message.cut = (header.msg_flags & MSG_TRUNC) != 0;
+        header.msg_namelen = sizeof(KernelAddress);
+        header.msg_controllen = sizeof(MergedControl);
+    }
+    left_end_ = rx_used_;
+    if (count != 0) {
+        merged_lately_ = datagrams / count;
+    }
+}
+
+/// Fills the burst with what was read; what has no room stays for the next burst.
+std::uint32_t UdpPort::deliver(std::span<RxDatagram> burst, std::uint32_t filled) {
+    const base::Source source{left_socket_, queues_[left_socket_].seen.udp_port};
+    for (; left_first_ < left_end_; ++left_first_) {
+        const RxMessage& message = rx_messages_[left_first_];
+        const base::SocketAddress remote = from_kernel(rx_remotes_[left_first_]);
+        do {
+            if (filled == burst.size()) {
+                return filled;
+            }
+            const std::uint32_t size = std::min(message.segment_bytes, message.size - left_offset_);
+            burst[filled++] = {.data = rx_buffers_[left_first_].bytes + left_offset_,
+                               .size = std::min(size, payload_bytes_max),
+                               .kind = message.cut || size > payload_bytes_max ? RxKind::oversized : RxKind::payload,
+                               .source = source,
+                               .remote = remote};
+            left_offset_ += size;
+        } while (left_offset_ < message.size);
+        left_offset_ = 0;
+    }
+    return filled;
+}
+
 // At most burst_max errors a call, wanted or not; what stays keeps error_pending set for the next.
 std::uint32_t UdpPort::receive_errors(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled) {
     Queue& queue = queues_[socket];
     alignas(cmsghdr) std::array<char, 256> control;
-    for (std::uint32_t reads = 0; reads < burst_max && filled < burst.size(); ++reads) {
-        msghdr message = rx_headers_[filled].msg_hdr;
+    for (std::uint32_t reads = 0; reads < burst_max && filled < burst.size() && rx_used_ < burst_max; ++reads) {
+        msghdr message = rx_headers_[rx_used_].msg_hdr;
         message.msg_control = control.data();
         message.msg_controllen = control.size();
         const ssize_t size = recvmsg(queue.socket.fd(), &message, MSG_ERRQUEUE | MSG_DONTWAIT);
@@ -185,12 +247,12 @@ std::uint32_t UdpPort::receive_errors(std::uint16_t socket, std::span<RxDatagram
         }
         const sock_extended_err error = error_of(message);
         if (is_fatal(error)) {
-            burst[filled] = {.data = rx_buffers_[filled].bytes,
-                             .size = static_cast<std::uint32_t>(size),
-                             .kind = RxKind::unreachable,
-                             .source = {socket, queue.seen.udp_port},
-                             .remote = from_kernel(rx_remotes_[filled])};
-            ++filled;
+            burst[filled++] = {.data = rx_buffers_[rx_used_].bytes,
+                               .size = std::min(static_cast<std::uint32_t>(size), payload_bytes_max),
+                               .kind = RxKind::unreachable,
+                               .source = {socket, queue.seen.udp_port},
+                               .remote = from_kernel(rx_remotes_[rx_used_])};
+            ++rx_used_;
             suspend_merging();
         } else if (error.ee_origin != SO_EE_ORIGIN_LOCAL) {
             // Local errors are no datagrams: the send that caused them has failed and was counted.
@@ -307,6 +369,9 @@ PortHealth UdpPort::health() const {
 }
 
 void UdpPort::wait(base::Nanoseconds timeout_ns) {
+    if (left_first_ != left_end_) {
+        return;
+    }
     const timespec timeout{.tv_sec = static_cast<std::time_t>(timeout_ns / base::ns_per_s),
                            .tv_nsec = static_cast<long>(timeout_ns % base::ns_per_s)};
     static_cast<void>(ppoll(watched_.data(), watched_.size(), &timeout, nullptr));

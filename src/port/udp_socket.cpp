@@ -2,6 +2,7 @@
 #include "regstorm/port/udp_socket.hpp"
 
 #include <linux/sock_diag.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -114,6 +115,11 @@ UdpSocket::~UdpSocket() {
 
 UdpSocket::UdpSocket(UdpSocket&& other) noexcept
     : fd_(std::exchange(other.fd_, -1)), buffer_bytes_(other.buffer_bytes_), bound_(other.bound_) {}
+
+void UdpSocket::merge_reads() const {
+    const int on = 1;
+    static_cast<void>(setsockopt(fd_, IPPROTO_UDP, UDP_GRO, &on, sizeof on));
+}
 
 std::uint32_t UdpSocket::dropped() const {
     std::array<std::uint32_t, SK_MEMINFO_VARS> figures{};

@@ -64,8 +64,11 @@ class Screen:
         os.write(self.master, key.encode())
 
     def end(self):
-        code = self.process.wait(WAIT_S_MAX)
-        self.read()
+        deadline = time.monotonic() + WAIT_S_MAX
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.read()  # a terminal holds 8 KB that nobody reads; the program would wait to write more
+            time.sleep(0.02)
+        code = self.process.wait(0)
         return code, json.loads(self.result_path.read_text())
 
 

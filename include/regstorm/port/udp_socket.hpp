@@ -28,6 +28,10 @@ class UdpSocket {
     UdpSocket& operator=(UdpSocket&&) = delete;
     UdpSocket& operator=(const UdpSocket&) = delete;
 
+    /// Lets the kernel hand over datagrams of one sender and length as one message (UDP_GRO, Linux 5.0). An older
+    /// kernel refuses, and they come one by one.
+    void merge_reads() const;
+
     [[nodiscard]] int fd() const { return fd_; }
     /// What it is bound to, with the port that the kernel chose.
     [[nodiscard]] const base::SocketAddress& bound() const { return bound_; }
