@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The search for people: one line per trial while it goes, and the finding with its reasons at the end.
+#include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
 
 #include "regstorm/capacity/result.hpp"
+#include "regstorm/report/summary.hpp"
 #include "regstorm/report/terminal.hpp"
 
 namespace regstorm::capacity {
@@ -33,6 +35,24 @@ std::string limit_text(const Finding& finding) {
 
 std::string trials_text(const CapacityResult& result) {
     return fmt::format("{} in {}", result.trials.size(), report::span_text(result.seconds));
+}
+
+/// Why nothing held: what most registrations of the last trial ended in. A search that finds no rate at all has met a
+/// wrong address or password more often than a slow registrar.
+std::string reason_text(const CapacityResult& result) {
+    if (result.trials.empty()) {
+        return {};
+    }
+    const report::Registrations& last = result.trials.back().registrations;
+    if (last.failed_by.empty()) {
+        return last.abandoned == 0 ? std::string()
+                                   : fmt::format("{} without an answer: is a registrar listening at {}?",
+                                                 report::with_separators(last.abandoned), result.registrar);
+    }
+    const auto& [cause, count] =
+        *std::ranges::max_element(last.failed_by, {}, [](const auto& by) { return by.second; });
+    return fmt::format("{} by {}: {}", report::with_separators(count), cause,
+                       report::explain_failure(cause, result.registrar, "Timer F"));
 }
 
 std::string rate_or_none(const std::optional<double>& rate) {
@@ -88,6 +108,9 @@ std::string summary(const CapacityResult& result, const std::string& result_path
         out += row("broke first", result.broke_first);
     }
     out += row("limit", limit_text(finding));
+    if (const std::string reason = reason_text(result); finding.limit == Limit::nothing && !reason.empty()) {
+        out += row("failed", reason);
+    }
     out += row("registrar", fmt::format("{} over {}", result.registrar, result.port));
     out += row("trials", trials_text(result));
     if (result.rfc7502) {

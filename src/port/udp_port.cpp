@@ -105,13 +105,13 @@ UdpPort::UdpPort(const UdpPortConfig& config)
             queue.seen.ip = seen;
         }
     }
-    rx_buffers_ = std::make_unique_for_overwrite<RxBuffer[]>(burst_max);
+    rx_buffers_ = std::make_unique_for_overwrite<RxBuffer[]>(rx_messages_max);
     tx_buffers_.resize(burst_max);
     prepare_headers(config.merge_reads ? rx_message_bytes_max : payload_bytes_max);
 }
 
 void UdpPort::prepare_headers(std::uint32_t rx_bytes) {
-    for (std::uint32_t i = 0; i < burst_max; ++i) {
+    for (std::uint32_t i = 0; i < rx_messages_max; ++i) {
         std::memset(rx_buffers_[i].bytes, 0, payload_bytes_max);
         rx_parts_[i] = {rx_buffers_[i].bytes, rx_bytes};
         rx_headers_[i].msg_hdr = {.msg_name = &rx_remotes_[i],
@@ -121,6 +121,8 @@ void UdpPort::prepare_headers(std::uint32_t rx_bytes) {
                                   .msg_control = rx_controls_[i].bytes.data(),
                                   .msg_controllen = rx_controls_[i].bytes.size(),
                                   .msg_flags = 0};
+    }
+    for (std::uint32_t i = 0; i < burst_max; ++i) {
         tx_headers_[i].msg_hdr.msg_name = &tx_remotes_[i];
         cmsghdr segment{};
         segment.cmsg_level = IPPROTO_UDP;
@@ -134,16 +136,20 @@ void UdpPort::prepare_headers(std::uint32_t rx_bytes) {
 // next burst starts after the last one served, so that none starves.
 std::uint32_t UdpPort::rx_burst(std::span<RxDatagram> burst) {
     const std::span<RxDatagram> wanted = burst.first(std::min<std::size_t>(burst.size(), burst_max));
+    std::uint32_t filled = 0;
     if (left_first_ != left_end_) {
-        return deliver(wanted, 0);
+        filled = deliver(wanted, 0);
+        if (filled == wanted.size()) {
+            return filled;
+        }
+        rx_half_ = burst_max - rx_half_;
     }
-    rx_used_ = 0;
+    rx_used_ = rx_half_;
     const std::uint32_t sockets = socket_count();
     if (sockets == 1) {
-        return receive(0, wanted, 0);
+        return receive(0, wanted, filled);
     }
     int ready = poll(watched_.data(), watched_.size(), 0);
-    std::uint32_t filled = 0;
     for (std::uint32_t seen = 0; seen < sockets && ready > 0 && filled < wanted.size(); ++seen) {
         const std::uint16_t socket = next_rx_;
         next_rx_ = static_cast<std::uint16_t>(socket + 1U == sockets ? 0 : socket + 1U);
@@ -158,26 +164,30 @@ std::uint32_t UdpPort::rx_burst(std::span<RxDatagram> burst) {
 std::uint32_t UdpPort::receive(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled) {
     Queue& queue = queues_[socket];
     // recvmmsg reports a pending error instead of datagrams, once; they are still there when it is asked again.
-    for (std::uint32_t offer = 0; offer < offers_max; ++offer) {
+    for (std::uint32_t errors = 0; errors < offers_max;) {
         if (queue.error_pending) [[unlikely]] {
             filled = receive_errors(socket, burst, filled);
         }
-        const std::uint32_t room = std::min(static_cast<std::uint32_t>(burst.size()) - filled, burst_max - rx_used_);
-        if (room == 0) {
+        if (filled == burst.size()) {
             return filled;
         }
         // As many as fill the burst if they are like the last ones: more would only leave the cache again.
+        const auto room = static_cast<std::uint32_t>(burst.size()) - filled;
         const std::uint32_t wanted = std::max(room / merged_lately_, 1U);
         const int count = recvmmsg(queue.socket.fd(), &rx_headers_[rx_used_], wanted, MSG_DONTWAIT, nullptr);
         if (count >= 0) [[likely]] {
             left_socket_ = socket;
             note_messages(static_cast<std::uint32_t>(count));
-            return deliver(burst, filled);
-        }
-        if (errno == EAGAIN || errno == EINTR) {
+            filled = deliver(burst, filled);
+            if (static_cast<std::uint32_t>(count) < wanted) {
+                return filled;  // there is no more
+            }
+        } else if (errno == EAGAIN || errno == EINTR) {
             return filled;
+        } else {
+            queue.error_pending = true;
+            ++errors;
         }
-        queue.error_pending = true;
     }
     return filled;
 }
@@ -236,7 +246,7 @@ std::uint32_t UdpPort::deliver(std::span<RxDatagram> burst, std::uint32_t filled
 std::uint32_t UdpPort::receive_errors(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled) {
     Queue& queue = queues_[socket];
     alignas(cmsghdr) std::array<char, 256> control;
-    for (std::uint32_t reads = 0; reads < burst_max && filled < burst.size() && rx_used_ < burst_max; ++reads) {
+    for (std::uint32_t reads = 0; reads < burst_max && filled < burst.size(); ++reads) {
         msghdr message = rx_headers_[rx_used_].msg_hdr;
         message.msg_control = control.data();
         message.msg_controllen = control.size();

@@ -74,6 +74,22 @@ TEST(CapacityText, SaysTheRateFirstThenWhyItIsNoHigher) {
               "  trials          2 in 2 min 40 s\n");
 }
 
+TEST(CapacityText, SaysWhyNotEvenTheLowestRateHeld) {
+    CapacityResult result = example();
+    result.finding = {.next = {.rate = 10, .broke = 2}, .limit = Limit::nothing};
+    result.trials.back().registrations = {.attempted = 50, .failed = 50, .failed_by = {{"503", 3}, {"transport", 47}}};
+    EXPECT_NE(summary(result, "")
+                  .find("  failed          47 by transport: ICMP port unreachable: nobody listens at "
+                        "192.0.2.1:5060\n"),
+              std::string::npos);
+    result.trials.back().registrations = {.attempted = 1'000, .abandoned = 1'000};
+    EXPECT_NE(summary(result, "")
+                  .find("  failed          1,000 without an answer: is a registrar listening at 192.0.2.1:5060?\n"),
+              std::string::npos);
+    result.trials.back().registrations = {.attempted = 50, .succeeded = 50};  // too slow, but it works
+    EXPECT_EQ(summary(result, "").find("failed"), std::string::npos);
+}
+
 TEST(CapacityText, HasALineForEachTrial) {
     const CapacityResult result = example();
     EXPECT_EQ(trial_text(result.trials[0]),

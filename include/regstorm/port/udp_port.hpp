@@ -160,6 +160,10 @@ class UdpPort {
         bool cut = false;                 ///< it was longer than its buffer
     };
 
+    /// Two halves: while what is left in one is delivered, the other is read into. A message is one datagram at least,
+    /// so that a half is enough for a burst.
+    static constexpr std::uint32_t rx_messages_max = 2 * burst_max;
+
     [[gnu::cold]] void prepare_headers(std::uint32_t rx_bytes);
     std::uint32_t receive(std::uint16_t socket, std::span<RxDatagram> burst, std::uint32_t filled);
     void note_messages(std::uint32_t count);
@@ -174,12 +178,13 @@ class UdpPort {
     std::vector<pollfd> watched_;  ///< the same sockets, for poll(2)
     std::unique_ptr<RxBuffer[]> rx_buffers_;
     std::vector<Buffer> tx_buffers_;
-    std::array<mmsghdr, burst_max> rx_headers_{};
-    std::array<iovec, burst_max> rx_parts_{};
-    std::array<KernelAddress, burst_max> rx_remotes_{};
-    std::array<MergedControl, burst_max> rx_controls_{};
-    std::array<RxMessage, burst_max> rx_messages_{};
-    std::uint32_t rx_used_ = 0;        ///< buffers that hold something of this burst
+    std::array<mmsghdr, rx_messages_max> rx_headers_{};
+    std::array<iovec, rx_messages_max> rx_parts_{};
+    std::array<KernelAddress, rx_messages_max> rx_remotes_{};
+    std::array<MergedControl, rx_messages_max> rx_controls_{};
+    std::array<RxMessage, rx_messages_max> rx_messages_{};
+    std::uint32_t rx_half_ = 0;        ///< where the half of the buffers begins that is read into
+    std::uint32_t rx_used_ = 0;        ///< one past the last of them that holds something of this burst
     std::uint32_t left_first_ = 0;     ///< messages read but not yet delivered: the first of them,
     std::uint32_t left_end_ = 0;       ///< one past the last,
     std::uint32_t left_offset_ = 0;    ///< how much of the first is,
