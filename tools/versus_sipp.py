@@ -1,6 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""regstorm side by side with SIPp: same machine, same responder, same cores, kernel UDP.
+"""regstorm side by side with SIPp: same machine, same cores, same far end.
+
+Over loopback both are on kernel UDP and the far end is a responder that does little else than answer. With --veth they
+are in one network namespace, and `regstorm registrar` on af_xdp in another, joined by a veth pair; there regstorm runs
+on kernel UDP like SIPp, and again on af_xdp.
 
 Each trial offers registrations at one rate for two seconds and is clean when every one succeeded, nothing was sent
 again, and they took no longer than offered. The rate rises by 1.4 until a trial is not clean, then the gap is halved
@@ -8,21 +12,25 @@ twice. What each says of a server that is not overloaded, at 1.5 times its own c
 
 SIPp is tuned: one socket with a large buffer, no default behaviours, no watchdog, no screen.
 
-    versus_sipp.py RESPONDER REGSTORM        the two programs; SIPp comes from the PATH
+    versus_sipp.py RESPONDER REGSTORM [--veth]        the two programs; SIPp comes from the PATH
 """
 import csv
 import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
+INTEROP = pathlib.Path(__file__).resolve().parents[1] / 'tests' / 'interop'
+sys.path.insert(0, str(INTEROP))
+import namespaces  # the path comes first
+
 CLIENT_CORE, RESPONDER_CORE = 0, 1
-TARGET = '127.0.0.1:5090'
-SCENARIOS = pathlib.Path(__file__).resolve().parents[1] / 'tests' / 'interop' / 'sipp'
+SCENARIOS = INTEROP / 'sipp'
 TRIAL_S = 2.0
 # Beyond the offered time an answer may still be on its way; a trial that needs more was not clean.
 SLACK_S = 0.25
@@ -32,6 +40,7 @@ TRIALS_MAX = 9
 RISE = 1.4
 OVERLOAD = 1.5
 HELD_PHONES = 50_000
+PHONES_MAX = 4_000_000
 SIPP_SOCKET_BYTES = 33554432
 
 
@@ -68,8 +77,9 @@ def resident_bytes_max(pid):
     return next((int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith('VmHWM:')), 0)
 
 
-def run_measured(command, folder, kill_after_s):
+def run_measured(network, command, folder, kill_after_s):
     """(CPU seconds, resident bytes at most) of a child that is ended after a while. OSError when it does not start."""
+    command = [*network.prefix, 'taskset', '-c', str(CLIENT_CORE), *map(str, command)]
     child = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                              stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + kill_after_s
@@ -89,21 +99,51 @@ def run_measured(command, folder, kill_after_s):
     return usage.ru_utime + usage.ru_stime, resident_bytes
 
 
+class Loopback:
+    """Kernel UDP within one host, and the responder."""
+
+    target = '127.0.0.1:5090'
+    prefix = ()
+
+    def __init__(self, responder):
+        self.responder = responder
+
+    def far_end(self, digest):
+        return [self.responder, '--listen', self.target] + (['--digest'] if digest else [])
+
+
+class Veth:
+    """Two hosts on one link, and our registrar on af_xdp."""
+
+    target = f'{namespaces.REGISTRAR_ADDRESS}:5060'
+
+    def __init__(self, regstorm, link):
+        self.regstorm = regstorm
+        self.link = link
+        self.prefix = link.phones.prefix
+        link.phones.run('ip', 'addr', 'add', f'198.18.0.2/{namespaces.PREFIX_LENGTH}', 'dev',
+                        namespaces.PHONES_INTERFACE)
+
+    def far_end(self, digest):
+        return [*self.link.registrar.prefix, self.regstorm, 'registrar', '--listen', self.target,
+                '--port', f'af_xdp:{namespaces.REGISTRAR_INTERFACE}', '--password', 'secret',
+                '--set', f'run.endpoints={PHONES_MAX}'] + ([] if digest else ['--no-auth'])
+
+
 class Sipp:
     name = 'SIPp'
     start_rates = {False: 25_000, True: 12_000}
 
-    def run(self, digest, phones, rate, folder, kill_after_s, hold_s=0.0):
+    def run(self, network, digest, phones, rate, folder, kill_after_s, hold_s=0.0):
         text = (SCENARIOS / ('uac_register_digest.xml' if digest else 'uac_register.xml')).read_text()
         # A held registration is a call that has not ended.
         scenario = folder / 'scenario.xml'
         scenario.write_text(text.replace('</scenario>', '<pause/></scenario>') if hold_s else text)
-        command = ['sipp', '-sf', scenario, TARGET, '-inf', SCENARIOS / 'users.csv', '-t', 'u1', '-nd', '-nostdin',
-                   '-r', int(rate), '-m', phones, '-l', phones, '-buff_size', SIPP_SOCKET_BYTES,
+        command = ['sipp', '-sf', scenario, network.target, '-inf', SCENARIOS / 'users.csv', '-t', 'u1', '-nd',
+                   '-nostdin', '-r', int(rate), '-m', phones, '-l', phones, '-buff_size', SIPP_SOCKET_BYTES,
                    '-watchdog_interval', 3600000, '-d', int(hold_s * 1000),
                    '-trace_stat', '-stf', folder / 'statistics', '-fd', 1]
-        cpu_s, resident_bytes = run_measured(['taskset', '-c', str(CLIENT_CORE), *map(str, command)], folder,
-                                             kill_after_s)
+        cpu_s, resident_bytes = run_measured(network, command, folder, kill_after_s)
         with (folder / 'statistics').open() as file:
             rows = list(csv.DictReader(file, delimiter=';'))
         if not rows:
@@ -117,21 +157,22 @@ class Sipp:
 
 
 class Regstorm:
-    name = 'regstorm'
-    start_rates = {False: 100_000, True: 60_000}
+    start_rates = {False: 100_000, True: 40_000}
 
-    def __init__(self, program):
-        self.program = pathlib.Path(program).resolve()
+    def __init__(self, program, port='udp', name='regstorm', source=()):
+        self.program = program
+        self.port = port
+        self.name = name
+        self.source = source
 
-    def run(self, digest, phones, rate, folder, kill_after_s, hold_s=0.0):
-        del digest  # the responder asks for it
-        command = [self.program, 'run', '--target', TARGET, '--port', 'udp', '--endpoints', phones,
-                   '--rate', int(rate), '--workers', 1, '--password', 'secret', '--quiet', '--no-unregister',
-                   '--result', folder / 'result.json']
+    def run(self, network, digest, phones, rate, folder, kill_after_s, hold_s=0.0):
+        del digest  # the far end asks for it
+        command = [self.program, 'run', '--target', network.target, '--port', self.port, *self.source,
+                   '--endpoints', phones, '--rate', int(rate), '--workers', 1, '--password', 'secret', '--quiet',
+                   '--no-unregister', '--result', folder / 'result.json']
         if hold_s:
             command += ['--hold', f'{hold_s:g}s']
-        cpu_s, resident_bytes = run_measured(['taskset', '-c', str(CLIENT_CORE), *map(str, command)], folder,
-                                             kill_after_s)
+        cpu_s, resident_bytes = run_measured(network, command, folder, kill_after_s)
         if not (folder / 'result.json').exists():
             return Trial(phones, kill_after_s, 0, 0, cpu_s, resident_bytes, 'no result')
         result = json.loads((folder / 'result.json').read_text())
@@ -144,21 +185,24 @@ class Regstorm:
 
 
 class Comparison:
-    def __init__(self, responder):
-        self.responder = responder
+    def __init__(self, network):
+        self.network = network
 
     def trial(self, client, digest, rate, phones=None, kill_after_s=KILL_AFTER_S, hold_s=0.0):
         folder = pathlib.Path(tempfile.mkdtemp(prefix='versus-'))
-        command = ['taskset', '-c', str(RESPONDER_CORE), self.responder, '--listen', TARGET]
-        server = subprocess.Popen(command + (['--digest'] if digest else []), stdout=subprocess.PIPE, text=True)
+        # nsenter and taskset become what they start, so that the signal reaches it.
+        command = ['taskset', '-c', str(RESPONDER_CORE), *self.network.far_end(digest)]
+        server = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True)
         try:
-            server.stdout.readline()
-            trial = client.run(digest, phones or int(rate * TRIAL_S), rate, folder, kill_after_s, hold_s)
+            if not server.stdout.readline():
+                raise OSError(f'does not start: {" ".join(map(str, command))}')
+            trial = client.run(self.network, digest, phones or int(rate * TRIAL_S), rate, folder, kill_after_s, hold_s)
         finally:
-            server.terminate()
+            server.send_signal(signal.SIGINT)
             said = server.communicate()[0]
             shutil.rmtree(folder, ignore_errors=True)
-        # Its last line: how busy it was, and whether its own socket overflowed. Then it was the limit, not the client.
+        # Its last line: how busy it was, and whether it lost something itself. Then it was the limit, not the client.
         trial.responder = said.strip().splitlines()[-1]
         return trial
 
@@ -223,7 +267,7 @@ def compare(comparison, clients):
             over = comparison.trial(client, digest, (rate or client.start_rates[digest]) * OVERLOAD,
                                     kill_after_s=OVERLOAD_KILL_AFTER_S)
             columns[client.name] += [f'{rate:,.0f}', f'{best.cpu_us_each():.2f}',
-                                     best.responder.split(',')[0].removeprefix('busy '), f'{over.missing():,}',
+                                     ' '.join(best.responder.split()[1:3]).rstrip(','), f'{over.missing():,}',
                                      f'{over.retransmitted:,}', over.says]
     names.append('memory for each held phone, bytes')
     for client in clients:
@@ -231,7 +275,21 @@ def compare(comparison, clients):
     return table([('', *columns), *zip(names, *columns.values())])
 
 
-def main(responder, regstorm):
+def compare_over_loopback(responder, regstorm):
+    print(compare(Comparison(Loopback(responder)), (Sipp(), Regstorm(regstorm))))
+
+
+def compare_over_veth(_, regstorm):
+    device = Regstorm(regstorm, f'af_xdp:{namespaces.PHONES_INTERFACE}', 'regstorm on af_xdp',
+                      ('--source', namespaces.PHONES_RANGE))
+    with namespaces.VethPair() as link:
+        print(compare(Comparison(Veth(regstorm, link)), (Sipp(), Regstorm(regstorm), device)))
+
+
+def main(responder, regstorm, *options):
+    if options not in ((), ('--veth',)):
+        print('versus_sipp: the only option is --veth', file=sys.stderr)
+        return 2
     for program in ('sipp', 'taskset'):
         if shutil.which(program) is None:
             print(f'versus_sipp: {program} is not installed (scripts/deps test)', file=sys.stderr)
@@ -239,10 +297,14 @@ def main(responder, regstorm):
     if (os.cpu_count() or 1) < 2:
         print('versus_sipp: needs two cores, one for each side', file=sys.stderr)
         return 4
+    if options and namespaces.missing():
+        print(f'versus_sipp: {namespaces.missing()}', file=sys.stderr)
+        return 4
     idle = idle_share()
     if idle < 0.9:
         print(f'versus_sipp: the machine is busy ({100 * idle:.0f} % idle): the figures will say little')
-    print(compare(Comparison(responder), (Sipp(), Regstorm(regstorm))))
+    measure = compare_over_veth if options else compare_over_loopback
+    measure(pathlib.Path(responder).resolve(), pathlib.Path(regstorm).resolve())
     return 0
 
 

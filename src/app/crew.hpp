@@ -17,9 +17,11 @@
 
 #include "app/drive.hpp"
 #include "app/plan.hpp"
+#include "app/registrar_table.hpp"
 #include "app/timer_recording.hpp"
 #include "regstorm/base/arena.hpp"
 #include "regstorm/engine/mailbox.hpp"
+#include "regstorm/engine/meter.hpp"
 #include "regstorm/engine/worker.hpp"
 #include "regstorm/registrar/registrar.hpp"
 #include "regstorm/timer/clock.hpp"
@@ -165,6 +167,7 @@ class RegistrarThread {
     [[nodiscard]] const registrar::RegistrarCounters& counters() const { return counters_; }
     [[nodiscard]] std::uint64_t live_bindings() const { return live_bindings_; }
     [[nodiscard]] std::uint64_t held_at_end() const { return held_at_end_; }
+    [[nodiscard]] const RegistrarLoad& load() const { return load_; }
 
   private:
     void work(const registrar::RegistrarPlan& plan, const typename Rig::Setup& setup, std::uint32_t queues) {
@@ -177,17 +180,31 @@ class RegistrarThread {
         arena.seal();
         const timer::SystemClock clock;
         serving_.store(true, std::memory_order_release);
-        base::Nanoseconds served_at_ns = 0;
+        base::Nanoseconds first_ns = 0;  // when the first datagram came
+        engine::Meter meter;             // started by it
+        bool served = false;
         while (!stopping_.load(std::memory_order_relaxed)) {
             const base::Nanoseconds now_ns = clock.now_ns();
+            meter.poll(now_ns, served);
+            served = false;
             for (std::uint32_t queue = 0; queue < queues; ++queue) {
-                served_at_ns = registrar->serve(rigs[queue]->port, now_ns, queue) != 0 ? now_ns : served_at_ns;
+                served |= registrar->serve(rigs[queue]->port, now_ns, queue) != 0;
+            }
+            if (served && first_ns == 0) [[unlikely]] {
+                first_ns = now_ns;
+                meter.start(now_ns);
             }
             if constexpr (port::RestingPort<typename Rig::Port>) {
-                if (now_ns - served_at_ns >= port::quiet_ns && queues == 1 && registrar->held_now() == 0) {
+                if (!served && now_ns - meter.worked_at_ns() >= port::quiet_ns && queues == 1 &&
+                    registrar->held_now() == 0) {
                     rigs[0]->port.wait(port::rest_max_ns);
                 }
             }
+        }
+        load_ = {.busy_ns = meter.busy_ns(), .serving_ns = meter.worked_at_ns() - first_ns};
+        for (const std::unique_ptr<Rig>& rig : rigs) {
+            load_.rx_dropped += rig->port.health().rx_dropped;
+            load_.tx_dropped += rig->port.health().tx_dropped;
         }
         counters_ = registrar->counters();
         live_bindings_ = registrar->bindings().count_live(clock.now_ns());
@@ -201,6 +218,7 @@ class RegistrarThread {
     registrar::RegistrarCounters counters_;
     std::uint64_t live_bindings_ = 0;
     std::uint64_t held_at_end_ = 0;
+    RegistrarLoad load_;
     std::jthread thread_;
 };
 

@@ -19,10 +19,21 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{20};
 
+bool has_failed(const std::string& failure) {
+    if (!failure.empty()) {
+        fmt::print(stderr, "regstorm: {}\n", failure);
+    }
+    return !failure.empty();
+}
+
 template <class Rig>
 int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, const std::string& where) {
     const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, seed_of(scenario), 1);
     RegistrarThread<Rig> thread(plan, setup, 1, 0);
+    thread.wait_until_serving();  // whoever reads the line below may send at once
+    if (thread.ended() && has_failed(thread.stop())) {
+        return cannot_run;
+    }
     fmt::print(stderr, "registrar on {}, room for {} phones, {}; Ctrl-C ends it\n", where,
                report::with_separators(plan.aors),
                plan.authenticate ? "digest for realm \"" + plan.realm + "\"" : std::string("no authentication"));
@@ -32,12 +43,11 @@ int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, co
     while (interruptions() == 0 && !thread.ended() && (until_ns == 0 || clock.now_ns() - start_ns < until_ns)) {
         std::this_thread::sleep_for(look_every);
     }
-    if (const std::string& failure = thread.stop(); !failure.empty()) {
-        fmt::print(stderr, "regstorm: {}\n", failure);
+    if (has_failed(thread.stop())) {
         return cannot_run;
     }
-    fmt::print("{}{}", registrar_table(thread.counters(), thread.live_bindings()),
-               misbehaviour_table(plan.rules, thread.counters(), thread.held_at_end()));
+    fmt::print("{}{}{}", registrar_table(thread.counters(), thread.live_bindings()),
+               misbehaviour_table(plan.rules, thread.counters(), thread.held_at_end()), load_text(thread.load()));
     return passed;
 }
 

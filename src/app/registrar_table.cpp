@@ -36,4 +36,11 @@ std::string registrar_table(const registrar::RegistrarCounters& counters, std::u
     return counters.balanced() ? text : text + "bug: the registrar's books do not balance\n";
 }
 
+std::string load_text(const RegistrarLoad& load) {
+    const double share =
+        load.serving_ns == 0 ? 0.0 : static_cast<double>(load.busy_ns) / static_cast<double>(load.serving_ns);
+    return fmt::format("busy {:.0f} % from the first datagram to the last; lost by its port: {} arriving, {} leaving\n",
+                       100 * share, load.rx_dropped, load.tx_dropped);
+}
+
 }  // namespace regstorm::app

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`regstorm registrar --misbehave` against phones that are not ours: each rule seen from outside, on a socket."""
 import select
+import signal
 import socket
+import subprocess
 import time
 import unittest
 
@@ -128,6 +130,21 @@ class MisbehavingRegistrarTest(unittest.TestCase):
         self.assertRegex(said, r'(?m)^misbehaved +1 times: 503 user=refused retry-after=7$')
         self.assertRegex(said, r'(?m)^misbehaved +1 times: silent user=mute$')
         self.assertRegex(said, r'(?m)^misbehaved +0 times: duplicate user=twice$')
+
+
+class ReadyTest(unittest.TestCase):
+    def test_who_has_read_its_first_line_may_send_at_once(self):
+        # A table of this size takes a good part of a second to make.
+        registrar = Registrar(free_port(), '--no-auth', '--set', 'run.endpoints=2M')
+        process = subprocess.Popen(registrar.command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.kill)
+        self.assertIn('room for 2,000,000 phones', process.stdout.readline())
+        phone = Phone(self, registrar, 'first')
+        phone.register()
+        self.assertEqual(MisbehavingRegistrarTest.statuses(hear([phone])['first']), [200])
+        process.send_signal(signal.SIGINT)
+        self.assertRegex(process.communicate(timeout=20)[0],
+                         r'busy \d+ % from the first datagram to the last; lost by its port: 0 arriving, 0 leaving\n$')
 
 
 @unittest.skipIf(sipp.missing(), sipp.missing())

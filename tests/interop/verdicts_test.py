@@ -279,6 +279,7 @@ class RegistrarTest(VerdictCase):
         table = pathlib.Path('/proc/net/udp').read_text().splitlines()[1:]
         drops = [int(row.split()[-1]) for row in table if row.split()[1].endswith(f':{registrar.udp_port:04X}')]
         self.assertGreater(sum(drops), RATE / 4)
+        self.assertIn(f'lost by its port: {sum(drops)} arriving, 0 leaving', registrar.stop())
 
     @judged('the network loses 5 %', VALID)
     def test_a_network_that_loses_every_twentieth_datagram(self):
