@@ -286,8 +286,8 @@ RunPlan make_plan(const config::Scenario& scenario, const cluster::Share& share)
             plan.link.udp_ports.front().last = UINT16_MAX;
         }
         for (const engine::Group& group : plan.workers.front().groups) {
-            for (std::uint8_t server = 0; server <= group.elsewhere.size(); ++server) {
-                const base::IpAddress& remote = group.server_address(server).ip;
+            for (std::size_t server = 0; server <= group.elsewhere.size(); ++server) {
+                const base::IpAddress& remote = group.server_address(static_cast<std::uint8_t>(server)).ip;
                 if (std::ranges::find(plan.link.remotes, remote) == plan.link.remotes.end()) {
                     plan.link.remotes.push_back(remote);
                 }

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t keys_told_max = 6;
 
-int refuse(config::Problem problem) {
+int refuse(const config::Problem& problem) {
     fmt::print(stderr, "{}\n", config::to_text(problem));
     return bad_usage;
 }

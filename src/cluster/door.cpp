@@ -162,7 +162,7 @@ Connection knock(const std::string& invitation, Hello hello) {
     // On rank 0's own machine its loopback is certain; on another one it would be somebody else's.
     const auto loopback = [](const std::string& address) { return address.starts_with("127."); };
     if (host == hello.host) {
-        std::ranges::stable_partition(addresses, loopback);
+        std::stable_partition(addresses.begin(), addresses.end(), loopback);
     } else {
         std::erase_if(addresses, loopback);
     }

@@ -74,7 +74,7 @@ std::string outside(const Option& option, double value) {
 }
 
 std::string outside(const Option& option, Duration value) {
-    const std::string range = outside(option, static_cast<double>(value.count()));
+    std::string range = outside(option, static_cast<double>(value.count()));
     if (range.empty() && value.count() % option.step.count() != 0) {
         return fmt::format("is not a multiple of {}", to_text(option.step));
     }

@@ -97,7 +97,7 @@ Parsed<double> parse_value(std::string_view text, FigureUnit unit) {
             duration.problem};
 }
 
-std::string refusal(std::string what, std::string allowed = {}, std::string_view meant = {}) {
+std::string refusal(std::string what, const std::string& allowed = {}, std::string_view meant = {}) {
     if (!allowed.empty()) {
         what += "; allowed: " + allowed;
     }

@@ -167,6 +167,7 @@ nlohmann::ordered_json to_json(const Scenario& scenario, Secrets secrets) {
         const std::string_view group = group_of(option);
         const std::string name(option.key.substr(group.size() + 1));
         const nlohmann::ordered_json value = json_value(option, scenario);
+        // NOLINTNEXTLINE(readability-container-size-empty): empty() of JSON says whether it is null
         const bool masked = option.secret && secrets == Secrets::masked && value != "";
         out[std::string(group)][name] = masked ? nlohmann::ordered_json("***") : value;
     }

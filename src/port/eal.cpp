@@ -105,6 +105,7 @@ void init_eal(const EalOptions& options, MemoryMode memory) {
     // DPDK keeps pointers into argv, and permutes it.
     static std::vector<std::string> arguments = eal_arguments(options, memory);
     static std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (std::string& argument : arguments) {
         argv.push_back(argument.data());
     }

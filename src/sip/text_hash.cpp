@@ -22,7 +22,8 @@ const HashTraits& hash_traits(HashFunction function) noexcept {
 void pad_message(std::uint8_t* from, std::uint8_t* end, std::uint64_t text_bytes, bool big_endian) noexcept {
     const std::uint64_t bits = text_bytes * 8;
     const std::uint64_t count = big_endian ? __builtin_bswap64(bits) : bits;
-    DCHECK(end - from >= 1 + static_cast<std::ptrdiff_t>(sizeof count));
+    constexpr std::ptrdiff_t count_bytes = sizeof count;
+    DCHECK(end - from > count_bytes);
     *from = 0x80;
     std::memset(from + 1, 0, static_cast<std::size_t>(end - from) - 1 - sizeof count);
     std::memcpy(end - sizeof count, &count, sizeof count);

@@ -23,13 +23,15 @@ using base::Tick;
 
 struct alignas(64) Record {
     std::uint64_t fired = 0;  ///< the lab's: what a timer is for is in the record, so firing touches it
-    alignas(8) std::array<std::byte, 56> own{};
+    static constexpr std::size_t own_bytes = 56;
+    alignas(8) std::array<std::byte, own_bytes> own{};
 
     /// The facility's own bytes as a T; begin() makes it, as() finds it again.
     template <class T>
     T& begin() {
-        static_assert(sizeof(T) <= sizeof(own) && alignof(T) <= 8 && std::is_trivially_destructible_v<T>);
-        return *new (own.data()) T{};
+        // NOLINTNEXTLINE(misc-redundant-expression): a T that fills them makes both sides equal
+        static_assert(sizeof(T) <= own_bytes && alignof(T) <= 8 && std::is_trivially_destructible_v<T>);
+        return *new (own.data()) T();
     }
     template <class T>
     T& as() {

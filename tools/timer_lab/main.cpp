@@ -85,6 +85,7 @@ int run(const Wish& wish) {
 
 std::vector<std::string> names(auto&& items) {
     std::vector<std::string> found;
+    found.reserve(std::size(items));
     for (const auto& item : items) {
         found.emplace_back(item.name);
     }

@@ -29,12 +29,12 @@ using Lines = std::map<std::string, std::vector<Point>>;
 
 /// Decades that hold all of the values.
 struct Axis {
-    double low = 0;
-    double high = 1;
+    int low = 0;
+    int high = 1;
 
     static Axis around(double least, double most) {
-        const double low = std::floor(std::log10(std::max(least, 0.01)));
-        return {low, std::max(low + 1, std::ceil(std::log10(std::max(most, 0.01))))};
+        const int low = static_cast<int>(std::floor(std::log10(std::max(least, 0.01))));
+        return {low, std::max(low + 1, static_cast<int>(std::ceil(std::log10(std::max(most, 0.01)))))};
     }
     [[nodiscard]] double place(double value) const { return (std::log10(std::max(value, 0.01)) - low) / (high - low); }
 };
@@ -47,8 +47,7 @@ std::string escaped(const std::string& text) {
     return out;
 }
 
-std::string decade_text(double decade) {
-    const int power = static_cast<int>(decade);
+std::string decade_text(int power) {
     return power >= 9   ? fmt::format("{:g}G", std::pow(10, power - 9))
            : power >= 6 ? fmt::format("{:g}M", std::pow(10, power - 6))
            : power >= 3 ? fmt::format("{:g}k", std::pow(10, power - 3))
@@ -60,14 +59,14 @@ double y_at(const Axis& axis, double value) { return height - bottom - axis.plac
 
 std::string grid(const Axis& x, const Axis& y) {
     std::string svg;
-    for (double decade = x.low; decade <= x.high; ++decade) {
+    for (int decade = x.low; decade <= x.high; ++decade) {
         const double at = x_at(x, std::pow(10, decade));
         svg += fmt::format(
             "<line x1='{0:.1f}' y1='{1}' x2='{0:.1f}' y2='{2}' class='grid'/>"
             "<text x='{0:.1f}' y='{3}' text-anchor='middle'>{4}</text>",
             at, top, height - bottom, height - bottom + 16, decade_text(decade));
     }
-    for (double decade = y.low; decade <= y.high; ++decade) {
+    for (int decade = y.low; decade <= y.high; ++decade) {
         const double at = y_at(y, std::pow(10, decade));
         svg += fmt::format(
             "<line x1='{1}' y1='{0:.1f}' x2='{2}' y2='{0:.1f}' class='grid'/>"

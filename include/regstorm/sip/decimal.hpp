@@ -42,6 +42,7 @@ struct DecimalWord {
     constexpr std::uint64_t zeros = 0x3030303030303030ULL;
     const std::uint64_t digits = eight_digits(value);
     const int leading = std::min(std::countr_zero(digits) / 8, 8 - width);
+    // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): `width` leaves one digit, so 56 bits at most
     return {(digits | zeros) >> leading * 8, 8 - leading};
 }
 

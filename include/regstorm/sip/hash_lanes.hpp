@@ -53,7 +53,7 @@ template <int Lanes, int Streams>
         for (int part = 0; part < 16 / Lanes; ++part) {
             Vector<Lanes> rows[Lanes];
             for (int lane = 0; lane < Lanes; ++lane) {
-                const std::size_t message = static_cast<std::size_t>(s * Lanes + lane);
+                const std::size_t message = static_cast<std::size_t>(s) * Lanes + static_cast<std::size_t>(lane);
                 __builtin_memcpy(&rows[lane], messages + (message * blocks + block) * 64 + part * Lanes * 4,
                                  sizeof rows[lane]);
             }
