@@ -19,7 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds look_every{20};
 
-bool has_failed(const std::string& failure) {
+/// Says it, if there is one.
+bool reported(const std::string& failure) {
     if (!failure.empty()) {
         fmt::print(stderr, "regstorm: {}\n", failure);
     }
@@ -31,7 +32,7 @@ int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, co
     const registrar::RegistrarPlan plan = make_registrar_plan(scenario, scenario.run.endpoints, seed_of(scenario), 1);
     RegistrarThread<Rig> thread(plan, setup, 1, 0);
     thread.wait_until_serving();  // whoever reads the line below may send at once
-    if (thread.ended() && has_failed(thread.stop())) {
+    if (thread.ended() && reported(thread.stop())) {
         return cannot_run;
     }
     fmt::print(stderr, "registrar on {}, room for {} phones, {}; Ctrl-C ends it\n", where,
@@ -43,7 +44,7 @@ int serve(const config::Scenario& scenario, const typename Rig::Setup& setup, co
     while (interruptions() == 0 && !thread.ended() && (until_ns == 0 || clock.now_ns() - start_ns < until_ns)) {
         std::this_thread::sleep_for(look_every);
     }
-    if (has_failed(thread.stop())) {
+    if (reported(thread.stop())) {
         return cannot_run;
     }
     fmt::print("{}{}{}", registrar_table(thread.counters(), thread.live_bindings()),

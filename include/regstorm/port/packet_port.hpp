@@ -51,8 +51,9 @@ enum class LinkState : std::uint8_t { resolving, ready, failed };
 template <class P>
 concept PacketPort = requires(P port, std::span<RxDatagram> burst, base::Nanoseconds now_ns, std::uint32_t size,
                               base::Source source, const base::SocketAddress& remote) {
-    /// Fills up to burst.size() datagrams, burst_max at most, returns how many. When it fills less, nothing more had
-    /// arrived: so a loop knows that it has caught up. (A device counts the frames in it that were not for us.)
+    /// Fills up to burst.size() datagrams, burst_max at most, returns how many. When kernel UDP fills less, nothing
+    /// more had arrived: so a loop knows that it has caught up. A device may also have read frames that were not for
+    /// us.
     { port.rx_burst(burst) } -> std::same_as<std::uint32_t>;
     /// Gives back the memory of the last burst; after every rx_burst, also one that delivered nothing.
     { port.release_rx() } -> std::same_as<void>;

@@ -18,8 +18,8 @@
 // Sockets stay unconnected, because answers may come from elsewhere (RFC 3261 18.1.1); fatal ICMP reaches us all the
 // same through the sockets' error queues (RFC 3261 18.4, 8.1.3.1).
 //
-// Memory: 2 x 64 buffers of 4 KB, and 3 KB per socket, all touched at construction. Merged reads have 4 MB of buffers,
-// touched no further than messages are long.
+// Memory: 3 x 64 buffers of 4 KB, and 3 KB per socket, all touched at construction. Those for reading are 64 KB apart,
+// and merged reads touch them as far as messages are long: 8 MB at most.
 #pragma once
 
 #include <sys/socket.h>
