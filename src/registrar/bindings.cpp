@@ -61,44 +61,59 @@ AorSlot* Registrar::make_room(std::uint64_t aor, base::Nanoseconds now_ns) {
 /// First pass over the Contacts: whether all of them can be obeyed, and what that changes.
 Registrar::Refusal Registrar::find_refusal(const sip::Request& request, AorSlot* slot) {
     wish_.added = wish_.removed = wish_.count = 0;
+    wish_.star = wish_.outdated = false;
     wish_.call_id_hash = hash_text(request.text(request.call_id));
-    bool star = false;
-    bool outdated = false;  // older than a binding of the same call
-    sip::ContactReader reader(request);
-    for (sip::Contact contact; reader.next(contact); ++wish_.count) {
-        if (wish_.count == contacts_max) {
-            return Refusal::too_many;
+    Refusal refusal = Refusal::none;
+    if (request.sole_contact_uri.present()) [[likely]] {
+        refusal = wish_for({.uri = request.text(request.sole_contact_uri),
+                            .has_expires = request.sole_contact_has_expires,
+                            .expires_s = request.sole_contact_expires_s},
+                           request, slot);
+    } else {
+        sip::ContactReader reader(request);
+        for (sip::Contact contact; refusal == Refusal::none && reader.next(contact);) {
+            refusal = wish_for(contact, request, slot);
         }
-        star |= contact.uri == "*";
-        const std::uint32_t expires_s = asked_s(contact, request, plan_);
-        if (expires_s != 0 && expires_s < plan_.min_expires_s && plan_.too_brief == TooBrief::refuse && !star) {
-            return Refusal::too_brief;
-        }
-        if (expires_s != 0 && contact.uri.size() > contact_chars_max) {
-            return Refusal::long_contact;
-        }
-        wish_.change[wish_.count] = {contact.uri, expires_s};
-        const std::uint32_t* const link = slot == nullptr ? nullptr : find_binding(*slot, contact.uri);
-        const bool known = link != nullptr && *link != 0;
-        outdated |= known && is_outdated(request, table_.binding(*link));
-        wish_.added += !known && expires_s != 0 ? 1 : 0;
-        wish_.removed += known && expires_s == 0 && !listed_before(contact.uri) ? 1 : 0;
+        refusal = reader.malformed() ? Refusal::bad_contact : refusal;
     }
-    if (reader.malformed()) {
-        return Refusal::bad_contact;
+    if (refusal != Refusal::none) {
+        return refusal;
     }
-    if (star && (wish_.count != 1 || !request.has_expires || request.expires_s != 0)) {
+    if (wish_.star && (wish_.count != 1 || !request.has_expires || request.expires_s != 0)) {
         return Refusal::bad_contact;  // MSG-9
     }
     std::uint32_t bound = 0;
     for (std::uint32_t row = slot == nullptr ? 0 : slot->first; row != 0; row = table_.binding(row).next) {
-        outdated |= star && is_outdated(request, table_.binding(row));
+        wish_.outdated |= wish_.star && is_outdated(request, table_.binding(row));
         ++bound;
     }
-    if (outdated) {
+    if (wish_.outdated) {
         return Refusal::bad_cseq;
     }
     return bound + wish_.added > bindings_per_aor_max + wish_.removed ? Refusal::full : Refusal::none;
+}
+
+/// Adds what one Contact asks for to the wish.
+Registrar::Refusal Registrar::wish_for(const sip::Contact& contact, const sip::Request& request, AorSlot* slot) {
+    if (wish_.count == contacts_max) {
+        return Refusal::too_many;
+    }
+    wish_.star |= contact.uri == "*";
+    const std::uint32_t expires_s = asked_s(contact, request, plan_);
+    if (expires_s != 0 && expires_s < plan_.min_expires_s && plan_.too_brief == TooBrief::refuse && !wish_.star) {
+        return Refusal::too_brief;
+    }
+    if (expires_s != 0 && contact.uri.size() > contact_chars_max) {
+        return Refusal::long_contact;
+    }
+    wish_.change[wish_.count] = {contact.uri, expires_s};
+    const std::uint32_t* const link = slot == nullptr ? nullptr : find_binding(*slot, contact.uri);
+    const bool known = link != nullptr && *link != 0;
+    wish_.outdated |= known && is_outdated(request, table_.binding(*link));
+    wish_.added += !known && expires_s != 0 ? 1 : 0;
+    wish_.removed += known && expires_s == 0 && !listed_before(contact.uri) ? 1 : 0;
+    ++wish_.count;
+    return Refusal::none;
 }
 
 /// The last Contact of the wish stands in it once already: what is removed twice makes room for one.

@@ -2,6 +2,7 @@
 #include "regstorm/registrar/registrar.hpp"
 
 #include "regstorm/registrar/aor.hpp"
+#include "regstorm/sip/copy_text.hpp"
 
 namespace regstorm::registrar {
 namespace {
@@ -41,7 +42,7 @@ void Registrar::read(std::uint32_t i, base::Nanoseconds now_ns) {
         ++(ping_rule_ != nullptr && is_ping_answer(bytes) ? counters_.ping_answers : counters_.responses);
         return;
     }
-    if (sip::parse_request(bytes, requests_[i]) != sip::ParseError::none) {
+    if (shapes_.parse(bytes, requests_[i]) != sip::ParseError::none) {
         ++counters_.malformed;
         return;
     }
@@ -66,9 +67,8 @@ void Registrar::read_credentials(std::uint32_t i, base::Nanoseconds now_ns) {
     Visit& visit = visits_[i];
     for (std::uint8_t row = 0; row < request.authorization.count; ++row) {
         sip::Credentials credentials;
-        if (!sip::parse_credentials(request.text(request.authorization.row[row]), credentials) ||
-            credentials.realm != plan_.realm || credentials.algorithm != plan_.algorithm ||
-            !takes_qop(plan_.qop, credentials.qop)) {
+        if (!shapes_.credentials(request, row, credentials) || !sip::equal_text(credentials.realm, plan_.realm) ||
+            credentials.algorithm != plan_.algorithm || !takes_qop(plan_.qop, credentials.qop)) {
             continue;
         }
         const NonceVerdict nonce =
@@ -80,10 +80,15 @@ void Registrar::read_credentials(std::uint32_t i, base::Nanoseconds now_ns) {
         visit.expired = nonce == NonceVerdict::expired;
         visit.nonce = credentials.nonce;
         visit.response = credentials.response;
-        jobs_[job_count_++] = {
+        sip::DigestJob& job = jobs_[job_count_];
+        ha1_jobs_[job_count_++] = {.algorithm = plan_.algorithm,
+                                   .user = credentials.user,
+                                   .realm = plan_.realm,
+                                   .password = plan_.password,
+                                   .ha1 = &job.ha1};
+        job = {
             .algorithm = plan_.algorithm,
             .qop = credentials.qop,
-            .ha1 = sip::compute_ha1(plan_.algorithm, credentials.user, plan_.realm, plan_.password),
             .nonce = credentials.nonce,
             .cnonce = credentials.cnonce,
             .nc = credentials.nc,
@@ -96,6 +101,7 @@ void Registrar::read_credentials(std::uint32_t i, base::Nanoseconds now_ns) {
 }
 
 void Registrar::check_digests() {
+    sip::compute_ha1s({ha1_jobs_.data(), job_count_});
     sip::compute_responses({jobs_.data(), job_count_});
     job_count_ = 0;
 }
@@ -112,9 +118,9 @@ std::uint32_t Registrar::answer(std::uint32_t i, char* out, base::Nanoseconds no
     Visit& visit = visits_[i];
     if (visit.standing == Standing::to_check) {
         const std::string_view expected(visit.expected.data(), 2 * sip::digest_bytes(plan_.algorithm));
-        visit.standing = visit.response != expected ? Standing::wrong
-                         : visit.expired            ? Standing::stale
-                                                    : Standing::known;
+        visit.standing = !sip::equal_text(visit.response, expected) ? Standing::wrong
+                         : visit.expired                            ? Standing::stale
+                                                                    : Standing::known;
     }
     switch (visit.standing) {
         case Standing::ignored:

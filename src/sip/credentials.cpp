@@ -42,12 +42,7 @@ bool read_nc(std::string_view text, std::uint32_t& out) { return text.size() == 
 
 /// As many hexadecimal digits as the algorithm's digest has: 32 or 64.
 bool is_response(std::string_view text, DigestAlgorithm algorithm) {
-    bool good = text.size() == std::size_t{2} * digest_bytes(algorithm);
-    for (std::size_t i = 0; good && i < text.size(); i += 16) {
-        std::uint64_t value = 0;
-        good = read_hex16(text.data() + i, value);
-    }
-    return good;
+    return text.size() == std::size_t{2} * digest_bytes(algorithm) && is_hex(text);
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Responses in batches. Every response is the hash of one text,
+// Responses, and HA1, in batches. Every response is the hash of one text,
 //
 //     HA1:nonce:HA2                        without qop (RFC 2069, RFC 3261 22.4)
 //     HA1:nonce:nc:cnonce:qop:HA2          with it     (RFC 7616 3.4.1)
@@ -39,7 +39,8 @@ struct Ha2 {
         const std::string_view kept{key.data(), key_chars};
         const std::size_t method = job.method.size();
         return kept.size() == method + 1 + job.uri.size() && with_body == (job.qop == Qop::auth_int) &&
-               kept.starts_with(job.method) && kept[method] == ':' && kept.ends_with(job.uri);
+               equal_text(kept.substr(0, method), job.method) && kept[method] == ':' &&
+               equal_text(kept.substr(method + 1), job.uri);
     }
 };
 
@@ -134,28 +135,83 @@ void compute_alone(const DigestJob& job, const HashKernels& kernels) {
     write_hex_bytes(job.response, text.finish().data(), digest_bytes(job.algorithm));
 }
 
-/// Jobs that one kernel call can take together.
+/// What is to be hashed, by its number in a batch: the texts that give responses.
+class ResponseTexts {
+  public:
+    ResponseTexts(std::span<const DigestJob> jobs, const HashKernels& kernels) : jobs_(jobs), kernels_(kernels) {}
+
+    [[nodiscard]] std::size_t count() const { return jobs_.size(); }
+    [[nodiscard]] DigestAlgorithm algorithm(std::size_t i) const { return jobs_[i].algorithm; }
+    [[nodiscard]] std::size_t chars(std::size_t i) const { return text_chars(jobs_[i]); }
+    [[nodiscard, gnu::always_inline]] char* write(char* out, std::size_t i) {
+        const DigestJob& job = jobs_[i];
+        if (last_ == nullptr || !same_request(job, *last_)) {
+            ha2_ = ha2_hex(job, kernels_);
+        }
+        last_ = &job;
+        return write_text(out, job, ha2_, kernels_);
+    }
+    /// Takes the result, two words at a time.
+    [[gnu::always_inline]] void take(std::size_t i, std::uint32_t word, std::uint64_t eight_bytes) const {
+        write_hex16(jobs_[i].response + 8 * word, eight_bytes);
+    }
+    void compute_alone(std::size_t i) const { regstorm::sip::compute_alone(jobs_[i], kernels_); }
+
+  private:
+    std::span<const DigestJob> jobs_;
+    const HashKernels& kernels_;
+    const DigestJob* last_ = nullptr;
+    std::string_view ha2_;
+};
+
+/// The same for HA1.
+class Ha1Texts {
+  public:
+    explicit Ha1Texts(std::span<const Ha1Job> jobs) : jobs_(jobs) {}
+
+    [[nodiscard]] std::size_t count() const { return jobs_.size(); }
+    [[nodiscard]] DigestAlgorithm algorithm(std::size_t i) const { return jobs_[i].algorithm; }
+    [[nodiscard]] std::size_t chars(std::size_t i) const {
+        return jobs_[i].user.size() + jobs_[i].realm.size() + jobs_[i].password.size() + 2;
+    }
+    [[nodiscard, gnu::always_inline]] char* write(char* out, std::size_t i) const {
+        out = copy_text(out, jobs_[i].user);
+        *out++ = ':';
+        out = copy_text(out, jobs_[i].realm);
+        *out++ = ':';
+        return copy_text(out, jobs_[i].password);
+    }
+    [[gnu::always_inline]] void take(std::size_t i, std::uint32_t word, std::uint64_t eight_bytes) const {
+        const std::uint64_t bytes = __builtin_bswap64(eight_bytes);
+        std::memcpy(jobs_[i].ha1->data() + 4 * word, &bytes, sizeof bytes);
+    }
+    void compute_alone(std::size_t i) const {
+        const Ha1Job& job = jobs_[i];
+        *job.ha1 = compute_ha1(job.algorithm, job.user, job.realm, job.password);
+    }
+
+  private:
+    std::span<const Ha1Job> jobs_;
+};
+
+/// Texts that one kernel call can take together, by number.
 struct Group {
     HashFunction function;
     std::uint32_t blocks;
     std::uint32_t count = 0;
-    std::array<const DigestJob*, hash_lanes_max> job{};
+    std::array<std::uint8_t, hash_lanes_max> text{};
 };
 
-void compute_group(const Group& group, const HashKernel& kernel, const HashKernels& kernels) {
+template <class Texts>
+void hash_group(const Group& group, const HashKernel& kernel, Texts& texts) {
     alignas(64) std::uint8_t messages[hash_lanes_max * lane_blocks_max * hash_block_bytes];
     alignas(64) std::uint32_t state[8 * hash_lanes_max];
     const HashTraits& traits = hash_traits(group.function);
     const std::size_t stride = std::size_t{group.blocks} * hash_block_bytes;
-    std::string_view ha2;
     for (std::uint32_t lane = 0; lane < group.count; ++lane) {
-        const DigestJob& job = *group.job[lane];
-        if (lane == 0 || !same_request(job, *group.job[lane - 1])) {
-            ha2 = ha2_hex(job, kernels);
-        }
         std::uint8_t* const message = messages + lane * stride;
         char* const text = reinterpret_cast<char*>(message);
-        char* const end = write_text(text, job, ha2, kernels);
+        char* const end = texts.write(text, group.text[lane]);
         pad_message(reinterpret_cast<std::uint8_t*>(end), message + stride, static_cast<std::uint64_t>(end - text),
                     traits.big_endian);
     }
@@ -165,35 +221,38 @@ void compute_group(const Group& group, const HashKernel& kernel, const HashKerne
     }
     kernel.run(state, messages, group.blocks);
     for (std::uint32_t lane = 0; lane < group.count; ++lane) {
-        char* out = group.job[lane]->response;
         for (std::uint32_t word = 0; word < traits.state_words; word += 2) {
             const std::uint64_t first = state[word * kernel.lanes + lane];
             const std::uint64_t second = state[(word + 1) * kernel.lanes + lane];
-            out = write_hex16(out, traits.big_endian ? first << 32 | second : __builtin_bswap64(second << 32 | first));
+            texts.take(group.text[lane], word,
+                       traits.big_endian ? first << 32 | second : __builtin_bswap64(second << 32 | first));
         }
     }
 }
 
-void compute_one_by_one(const Group& group, const HashKernel& kernel, const HashKernels& kernels) {
+template <class Texts>
+void hash_one_by_one(const Group& group, const HashKernel& kernel, Texts& texts) {
     for (std::uint32_t i = 0; i < group.count; ++i) {
-        compute_group({group.function, group.blocks, 1, {group.job[i]}}, kernel, kernels);
+        hash_group({group.function, group.blocks, 1, {group.text[i]}}, kernel, texts);
     }
 }
 
-void compute_batch(std::span<const DigestJob> jobs, const HashKernels& kernels) {
+/// At most batch_max texts.
+template <class Texts>
+void hash_batch(Texts texts, const HashKernels& kernels) {
     std::array<std::uint16_t, batch_max> shape;  // function and block count
     std::uint64_t waiting = 0;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-        const HashFunction function = hash_function(jobs[i].algorithm);
-        const std::size_t chars = text_chars(jobs[i]);
+    for (std::size_t i = 0; i < texts.count(); ++i) {
+        const HashFunction function = hash_function(texts.algorithm(i));
+        const std::size_t chars = texts.chars(i);
         if (function == HashFunction::sha512_256 || chars > lane_blocks_max * hash_block_bytes - 9) {
-            compute_alone(jobs[i], kernels);
+            texts.compute_alone(i);
             continue;
         }
         shape[i] = static_cast<std::uint16_t>(static_cast<std::uint32_t>(function) << 8 | blocks_of(chars));
         waiting |= std::uint64_t{1} << i;
     }
-    while (waiting != 0) {  // at most 64 rounds: each takes one job or more
+    while (waiting != 0) {  // at most 64 rounds: each takes one text or more
         const int first = std::countr_zero(waiting);
         const std::uint16_t wanted = shape[static_cast<std::size_t>(first)];
         Group group{static_cast<HashFunction>(wanted >> 8), std::uint32_t{wanted} & 0xff};
@@ -202,15 +261,15 @@ void compute_batch(std::span<const DigestJob> jobs, const HashKernels& kernels) 
         for (std::uint64_t rest = waiting; rest != 0 && group.count < many->lanes; rest &= rest - 1) {
             const std::size_t i = static_cast<std::size_t>(std::countr_zero(rest));
             if (shape[i] == wanted) {
-                group.job[group.count++] = &jobs[i];
+                group.text[group.count++] = static_cast<std::uint8_t>(i);
                 waiting &= ~(std::uint64_t{1} << i);
             }
         }
         const HashKernel* const one = md5 ? kernels.md5_one : kernels.sha256_one;
         if (group.count >= many->worth_from) {
-            compute_group(group, *many, kernels);
+            hash_group(group, *many, texts);
         } else {
-            compute_one_by_one(group, *one, kernels);
+            hash_one_by_one(group, *one, texts);
         }
     }
 }
@@ -228,11 +287,17 @@ char* write_userhash(char* out, DigestAlgorithm algorithm, std::string_view user
     return write_hex_bytes(out, text.add(user).add(":").add(realm).finish().data(), digest_bytes(algorithm));
 }
 
+void compute_ha1s(std::span<Ha1Job> jobs, const HashKernels& kernels) noexcept {
+    for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), batch_max))) {
+        hash_batch(Ha1Texts(jobs.first(std::min(jobs.size(), batch_max))), kernels);
+    }
+}
+
+void compute_ha1s(std::span<Ha1Job> jobs) noexcept { compute_ha1s(jobs, best_kernels()); }
+
 void compute_responses(std::span<DigestJob> jobs, const HashKernels& kernels) noexcept {
-    while (!jobs.empty()) {
-        const std::size_t count = std::min(jobs.size(), batch_max);
-        compute_batch(jobs.first(count), kernels);
-        jobs = jobs.subspan(count);
+    for (; !jobs.empty(); jobs = jobs.subspan(std::min(jobs.size(), batch_max))) {
+        hash_batch(ResponseTexts(jobs.first(std::min(jobs.size(), batch_max)), kernels), kernels);
     }
 }
 

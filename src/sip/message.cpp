@@ -53,6 +53,8 @@ void clear(Request& out) {
     out.event = {};
     out.has_max_forwards = false;
     out.max_forwards = 0;
+    out.sole_contact_uri = out.bare_rport = {};
+    out.shape = 0;
 }
 
 /// After the empty line: `body` stands on the first byte of the body.

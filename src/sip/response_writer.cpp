@@ -12,6 +12,26 @@
 namespace regstorm::sip {
 namespace {
 
+/// Appends without looking: for where the room was made sure of before.
+class Roomy {
+  public:
+    explicit Roomy(char* out) : first_(out), at_(out) {}
+
+    [[gnu::always_inline]] Roomy& add(std::string_view text) {
+        at_ = copy_text(at_, text);
+        return *this;
+    }
+    Roomy& add_number(std::uint32_t number) {
+        at_ = write_decimal_rounded(at_, number);
+        return *this;
+    }
+    [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(at_ - first_); }
+
+  private:
+    char* first_;
+    char* at_;
+};
+
 /// Appends until the first piece that does not fit; from then on nothing more.
 class Bounded {
   public:
@@ -113,6 +133,15 @@ void add_top_via(Bounded& out, std::string_view row, bool with_received, const R
     out.add({at, static_cast<std::size_t>(end - at)});
 }
 
+/// The same for a row of which the parser has said where rport stands.
+void add_usual_via(Roomy& out, const Request& request, const ResponseExtras& extras) {
+    const Field row = request.vias.row[0];
+    const auto before = static_cast<std::uint16_t>(request.bare_rport.offset + request.bare_rport.size - row.offset);
+    out.add({request.data + row.offset, before}).add("=").add_number(extras.source_udp_port);
+    out.add({request.data + row.offset + before, static_cast<std::size_t>(row.size - before)});
+    out.add(";received=").add(extras.source_host).add("\r\n");
+}
+
 void add_vias(Bounded& out, const Request& request, const ResponseExtras& extras) {
     for (std::uint32_t i = 0; i < request.vias.count; ++i) {
         const std::string_view row = request.text(request.vias.row[i]);
@@ -128,6 +157,34 @@ void add_vias(Bounded& out, const Request& request, const ResponseExtras& extras
     }
 }
 
+template <class Text>
+void add_status(Text& out, std::uint16_t status, std::string_view reason) {
+    const char digits[] = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+                           static_cast<char>('0' + status % 10)};
+    out.add("SIP/2.0 ").add({digits, sizeof digits}).add(" ").add(reason).add("\r\n");
+}
+
+/// What follows the Vias.
+template <class Text>
+std::uint32_t finish(Text& out, const Request& request, const ResponseExtras& extras) {
+    out.add("From: ").add(request.text(request.from)).add("\r\nTo: ").add(request.text(request.to));
+    if (!request.to_tag.present() && !extras.to_tag.empty()) {
+        out.add(";tag=").add(extras.to_tag);
+    }
+    out.add("\r\nCall-ID: ").add(request.text(request.call_id));
+    out.add("\r\nCSeq: ").add_number(request.cseq).add(" ").add(request.text(request.method_text)).add("\r\n");
+    out.add(extras.contacts).add(extras.rows).add("Content-Length: 0\r\n\r\n");
+    return out.size();
+}
+
+/// Never less than an answer to such a request with one Via takes: its own rows, no piece of them twice, what we add,
+/// and the names, numbers and separators around them.
+std::size_t chars_max(const Request& request, std::string_view reason, const ResponseExtras& extras) {
+    constexpr std::size_t around = 256;
+    return request.size + reason.size() + extras.to_tag.size() + extras.contacts.size() + extras.rows.size() +
+           extras.source_host.size() + around;
+}
+
 }  // namespace
 
 std::uint32_t write_response(char* out, std::uint32_t capacity, const Request& request, std::uint16_t status,
@@ -135,17 +192,18 @@ std::uint32_t write_response(char* out, std::uint32_t capacity, const Request& r
     if (request.vias.overflow) {
         return 0;
     }
-    Bounded text(out, capacity);
-    text.add("SIP/2.0 ").add_number(status).add(" ").add(reason).add("\r\n");
-    add_vias(text, request, extras);
-    text.add("From: ").add(request.text(request.from)).add("\r\nTo: ").add(request.text(request.to));
-    if (!request.to_tag.present() && !extras.to_tag.empty()) {
-        text.add(";tag=").add(extras.to_tag);
+    if (request.bare_rport.present() && !extras.source_host.empty() && chars_max(request, reason, extras) <= capacity)
+        [[likely]] {
+        Roomy text(out);
+        add_status(text, status, reason);
+        text.add("Via: ");
+        add_usual_via(text, request, extras);
+        return finish(text, request, extras);
     }
-    text.add("\r\nCall-ID: ").add(request.text(request.call_id));
-    text.add("\r\nCSeq: ").add_number(request.cseq).add(" ").add(request.text(request.method_text)).add("\r\n");
-    text.add(extras.contacts).add(extras.rows).add("Content-Length: 0\r\n\r\n");
-    return text.size();
+    Bounded text(out, capacity);
+    add_status(text, status, reason);
+    add_vias(text, request, extras);
+    return finish(text, request, extras);
 }
 
 base::SocketAddress reply_address(const Request& request, const base::SocketAddress& remote) noexcept {

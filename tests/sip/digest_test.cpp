@@ -200,6 +200,32 @@ TEST(ComputeResponses, AgreesWithOpensslForEveryBatchSizeAndKernel) {
     }
 }
 
+TEST(ComputeHa1s, AgreesWithTheSingleOneForEveryBatchSizeAndKernel) {
+    base::Prng prng(16);
+    for (const HashKernels& kernels : kernel_choices()) {
+        for (std::size_t count = 0; count <= 70; ++count) {
+            std::vector<std::string> users(count);
+            std::vector<DigestValue> values(count);
+            std::vector<Ha1Job> jobs(count);
+            for (std::size_t i = 0; i < count; ++i) {
+                users[i].assign(prng.below(prng.below(8) == 0 ? 600 : 50), static_cast<char>('a' + i % 26));
+                const bool alike = count % 2 == 0;
+                jobs[i] = {.algorithm = alike ? algorithms[0] : algorithms[prng.below(std::size(algorithms))],
+                           .user = users[i],
+                           .realm = "example.com",
+                           .password = "secret",
+                           .ha1 = &values[i]};
+            }
+            compute_ha1s(jobs, kernels);
+            for (const Ha1Job& job : jobs) {
+                ASSERT_EQ(hex_of(*job.ha1, job.algorithm),
+                          hex_of(compute_ha1(job.algorithm, job.user, job.realm, job.password), job.algorithm))
+                    << to_text(job.algorithm) << ", " << job.user.size() << ", " << kernels.md5_many->name;
+            }
+        }
+    }
+}
+
 TEST(ComputeResponses, TakesMoreJobsThanOneBatch) {
     RandomJobs jobs(7, 1000, false);
     compute_responses(jobs.jobs());

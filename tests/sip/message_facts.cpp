@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "regstorm/sip/contact.hpp"
+#include "regstorm/sip/response_writer.hpp"
 
 namespace regstorm::sip {
 namespace {
@@ -155,6 +156,27 @@ std::string facts_of(ParseError error, const Response& response) {
     return facts.take();
 }
 
+std::string facts_of(ParseError error, const Request& request) {
+    Facts facts;
+    facts.add("error", std::string(to_text(error)));
+    if (error != ParseError::none) {
+        return facts.take();
+    }
+    facts.add("method", std::string(to_text(request.method)));
+    facts.add_piece("method_text", true, request.method_text.offset, request.method_text.size);
+    facts.add("uri", request.uri);
+    facts.add("vias", request.vias);
+    facts.add("routes", request.routes);
+    facts.add("authorization", request.authorization);
+    facts.add("proxy_authorization", request.proxy_authorization);
+    facts.add("supported", request.supported);
+    facts.add("require", request.require);
+    facts.add("event", request.event);
+    facts.add("max_forwards", request.has_max_forwards, request.max_forwards);
+    add_shared(facts, request);
+    return facts.take();
+}
+
 /// The Contact that was read along is the only one, and its expiry is the one it has.
 bool sole_contact_holds(const Response& response) {
     if (!response.sole_contact_uri.present()) {
@@ -165,6 +187,36 @@ bool sole_contact_holds(const Response& response) {
     Contact another;
     return reader.next(contact) && contact.has_expires && contact.expires_s == response.sole_contact_expires_s &&
            contact.uri == response.text(response.sole_contact_uri) && !reader.next(another) && !reader.malformed();
+}
+
+bool sole_contact_holds(const Request& request) {
+    if (!request.sole_contact_uri.present()) {
+        return true;
+    }
+    ContactReader reader(request);
+    Contact contact;
+    Contact another;
+    return reader.next(contact) && contact.has_expires == request.sole_contact_has_expires && !contact.bad_expires &&
+           (!contact.has_expires || contact.expires_s == request.sole_contact_expires_s) &&
+           contact.uri == request.text(request.sole_contact_uri) && !reader.next(another) && !reader.malformed();
+}
+
+std::string answer_to(const Request& request) {
+    std::string out(request.size + 1024U, '\0');
+    out.resize(write_response(out.data(), static_cast<std::uint32_t>(out.size()), request, 200, "OK",
+                              {.to_tag = "t", .source_host = "198.18.0.1", .source_udp_port = 5060}));
+    return out;
+}
+
+bool same_credentials(const RequestShapes& shapes, const Request& request, std::uint32_t row) {
+    const auto all_of = [](const Credentials& c) {
+        return std::tuple(c.user, c.realm, c.nonce, c.uri, c.opaque, c.cnonce, c.response, c.nc, c.algorithm, c.qop,
+                          c.algorithm_named, c.has_opaque, c.userhash, c.proxy);
+    };
+    Credentials told;
+    Credentials parsed;
+    const bool good = parse_credentials(request.text(request.authorization.row[row]), parsed);
+    return shapes.credentials(request, row, told) == good && (!good || all_of(told) == all_of(parsed));
 }
 
 }  // namespace
@@ -185,25 +237,25 @@ std::string facts_of_alike(AnswerShapes& shapes, std::string_view datagram, Resp
 std::string facts_of_request(std::string_view datagram) {
     Request request;
     fill_with_rubbish(request);
-    Facts facts;
     const ParseError error = parse_request(datagram, request);
-    facts.add("error", std::string(to_text(error)));
+    return facts_of(error, request);
+}
+
+std::string facts_of_alike(RequestShapes& shapes, std::string_view datagram, Request& request) {
+    const ParseError error = shapes.parse(datagram, request);
+    std::string facts = facts_of(error, request);
     if (error != ParseError::none) {
-        return facts.take();
+        return facts;
     }
-    facts.add("method", std::string(to_text(request.method)));
-    facts.add_piece("method_text", true, request.method_text.offset, request.method_text.size);
-    facts.add("uri", request.uri);
-    facts.add("vias", request.vias);
-    facts.add("routes", request.routes);
-    facts.add("authorization", request.authorization);
-    facts.add("proxy_authorization", request.proxy_authorization);
-    facts.add("supported", request.supported);
-    facts.add("require", request.require);
-    facts.add("event", request.event);
-    facts.add("max_forwards", request.has_max_forwards, request.max_forwards);
-    add_shared(facts, request);
-    return facts.take();
+    Request parsed;
+    fill_with_rubbish(parsed);
+    static_cast<void>(parse_request(datagram, parsed));
+    facts += sole_contact_holds(request) ? "" : "another sole contact\n";
+    facts += answer_to(request) == answer_to(parsed) ? "" : "another answer\n";
+    for (std::uint32_t row = 0; row < request.authorization.count; ++row) {
+        facts += same_credentials(shapes, request, row) ? "" : "other credentials\n";
+    }
+    return facts;
 }
 
 std::string reference_facts(const std::string& datagram, bool response) {

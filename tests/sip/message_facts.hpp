@@ -9,6 +9,7 @@
 #include "reference_parser.hpp"
 #include "regstorm/sip/answer_shapes.hpp"
 #include "regstorm/sip/message.hpp"
+#include "regstorm/sip/request_shapes.hpp"
 
 namespace regstorm::sip {
 
@@ -18,6 +19,10 @@ namespace regstorm::sip {
 /// As facts_of_response(), by comparison with what `shapes` has seen. Also says so when the sole Contact that was read
 /// along is not the one that is there. `response` stays the same, as a worker's does.
 [[nodiscard]] std::string facts_of_alike(AnswerShapes& shapes, std::string_view datagram, Response& response);
+
+/// The same for a request. Also says so when credentials, or the answer that is written from it, are not those of the
+/// parsed request.
+[[nodiscard]] std::string facts_of_alike(RequestShapes& shapes, std::string_view datagram, Request& request);
 
 /// The reference parser's.
 [[nodiscard]] std::string reference_facts(const std::string& datagram, bool response);

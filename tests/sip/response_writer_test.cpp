@@ -145,6 +145,26 @@ TEST(WriteResponse, GivesNothingWhenItDoesNotFitAndNeverWritesBehindTheCapacity)
     }
 }
 
+TEST(WriteResponse, WritesTheSameWhenThePlaceOfRportIsKnown) {
+    for (const std::string& via : {std::string("SIP/2.0/UDP 192.0.2.7:5060;rport;branch=z9hG4bK1"),
+                                   std::string("SIP/2.0/UDP 192.0.2.7:5060;branch=z9hG4bK1;rport")}) {
+        Incoming incoming({via}, "192.0.2.7:5060", true);
+        const ResponseExtras extras{
+            .to_tag = "t1", .rows = "X: y\r\n", .source_host = "192.0.2.7", .source_udp_port = 40000};
+        const std::string expected = written(incoming.request(), 486, "Busy Here", extras);
+        Request known = incoming.request();
+        known.bare_rport = {static_cast<std::uint16_t>(known.vias.row[0].offset + via.find("rport")), 5};
+        EXPECT_EQ(written(known, 486, "Busy Here", extras), expected);
+        EXPECT_EQ(first_via(expected).substr(via.size() + 6), ";received=192.0.2.7");
+        for (std::uint32_t capacity = 0; capacity <= expected.size() + 600; ++capacity) {
+            std::string text(capacity + 16, '?');
+            const std::uint32_t size = write_response(text.data(), capacity, known, 486, "Busy Here", extras);
+            EXPECT_EQ(size, capacity < expected.size() ? 0 : expected.size());
+            EXPECT_EQ(text.substr(capacity), std::string(16, '?'));
+        }
+    }
+}
+
 TEST(WriteResponse, RefusesARequestWhoseViasWereNotAllKept) {
     Incoming incoming({"SIP/2.0/UDP h;branch=z9hG4bK1"}, "h", false);
     incoming.request().vias.overflow = true;

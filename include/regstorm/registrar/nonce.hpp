@@ -9,6 +9,7 @@
 
 #include "regstorm/base/prng.hpp"
 #include "regstorm/base/text.hpp"
+#include "regstorm/sip/copy_text.hpp"
 
 namespace regstorm::registrar {
 
@@ -43,7 +44,7 @@ enum class NonceVerdict : std::uint8_t { good, expired, foreign };
     }
     const std::from_chars_result parsed = std::from_chars(nonce.data(), nonce.data() + 8, made_s, 16);
     const NonceText expected = make_nonce(made_s, secret);
-    if (parsed.ptr != nonce.data() + 8 || nonce != std::string_view(expected.data(), expected.size())) {
+    if (parsed.ptr != nonce.data() + 8 || !sip::equal_text(nonce, {expected.data(), expected.size()})) {
         return NonceVerdict::foreign;
     }
     return now_s - (made_s & ~second_nonce) <= lifetime_s ? NonceVerdict::good : NonceVerdict::expired;

@@ -28,6 +28,7 @@
 #include "regstorm/sip/contact.hpp"
 #include "regstorm/sip/digest.hpp"
 #include "regstorm/sip/message.hpp"
+#include "regstorm/sip/request_shapes.hpp"
 #include "regstorm/sip/response_writer.hpp"
 
 namespace regstorm::registrar {
@@ -117,6 +118,8 @@ class Registrar {
         std::uint32_t added = 0;
         std::uint32_t removed = 0;
         std::uint32_t count = 0;
+        bool star = false;      ///< a Contact is *
+        bool outdated = false;  ///< it is older than a binding of the same call
         std::array<Change, contacts_max> change;
     };
 
@@ -262,6 +265,7 @@ class Registrar {
                                           std::uint16_t status = 401);
     [[nodiscard]] std::uint32_t bind(std::uint32_t i, char* out, base::Nanoseconds now_ns);
     [[nodiscard]] Refusal find_refusal(const sip::Request& request, AorSlot* slot);
+    [[nodiscard]] Refusal wish_for(const sip::Contact& contact, const sip::Request& request, AorSlot* slot);
     [[nodiscard]] bool listed_before(std::string_view uri) const;
     [[nodiscard]] bool is_outdated(const sip::Request& request, const Binding& binding) const;
     [[nodiscard]] AorSlot* make_room(std::uint64_t aor, base::Nanoseconds now_ns);
@@ -290,8 +294,10 @@ class Registrar {
     RegistrarCounters counters_;
 
     std::array<port::RxDatagram, port::burst_max> burst_;
+    sip::RequestShapes shapes_;
     std::array<sip::Request, port::burst_max> requests_;
     std::array<Visit, port::burst_max> visits_;
+    std::array<sip::Ha1Job, port::burst_max> ha1_jobs_;
     std::array<sip::DigestJob, port::burst_max> jobs_;
     std::uint32_t job_count_ = 0;
     Wish wish_;

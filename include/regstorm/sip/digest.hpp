@@ -58,6 +58,20 @@ using DigestValue = std::array<std::uint8_t, digest_bytes_max>;
 [[nodiscard]] DigestValue compute_ha1(DigestAlgorithm algorithm, std::string_view user, std::string_view realm,
                                       std::string_view password) noexcept;
 
+/// One HA1 to compute, where many are; the views outlive the call.
+struct Ha1Job {
+    DigestAlgorithm algorithm = DigestAlgorithm::md5;
+    std::string_view user;
+    std::string_view realm;
+    std::string_view password;
+    DigestValue* ha1 = nullptr;  ///< digest_bytes(algorithm) bytes go here, the rest stays as it is
+};
+
+/// compute_ha1() of all, in SIMD lanes where they are alike, as compute_responses() does it.
+void compute_ha1s(std::span<Ha1Job> jobs) noexcept;
+/// The same with kernels of the caller's choice; for tests and benchmarks.
+void compute_ha1s(std::span<Ha1Job> jobs, const HashKernels& kernels) noexcept;
+
 /// H(user:realm) in hex, 2 * digest_bytes(algorithm) characters: the user name to send when the challenge says
 /// userhash (RFC 7616 3.4.4; AUT-14). Returns one past the last.
 char* write_userhash(char* out, DigestAlgorithm algorithm, std::string_view user, std::string_view realm) noexcept;

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace regstorm::sip {
 
@@ -89,6 +90,16 @@ inline char* write_hex_bytes(char* out, const std::uint8_t* bytes, std::uint32_t
         __builtin_shufflevector(bytes, bytes, 0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14));
     value = __builtin_bswap64(packed[0]);
     return (good[0] & good[1]) == ~std::uint64_t{0};
+}
+
+/// Whether all of a text, of which the size is a multiple of sixteen, are digits of either case.
+[[nodiscard]] inline bool is_hex(std::string_view text) {
+    bool good = true;
+    for (std::size_t at = 0; good && at < text.size(); at += 16) {
+        std::uint64_t value = 0;
+        good = read_hex16(text.data() + at, value);
+    }
+    return good;
 }
 
 }  // namespace regstorm::sip

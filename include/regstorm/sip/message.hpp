@@ -119,6 +119,11 @@ struct Request : Message {
     Field event;
     bool has_max_forwards = false;
     std::uint8_t max_forwards = 0;
+    Field sole_contact_uri;                    ///< the only Contact's URI, when it was read along (RequestShapes)
+    bool sole_contact_has_expires = false;     ///< and whether it has an expires parameter,
+    std::uint32_t sole_contact_expires_s = 0;  ///< which is this
+    Field bare_rport;         ///< "rport" of the only Via, which has no received beside it, read along likewise
+    std::uint32_t shape = 0;  ///< of RequestShapes: which shape this came from; 0: none
 };
 
 /// Parses one datagram as a SIP response. `out` is meaningful only when `none` is returned. Never reads outside
