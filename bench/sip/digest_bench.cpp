@@ -132,6 +132,20 @@ void ComputeHa1(benchmark::State& state) {
 }
 BENCHMARK(ComputeHa1);
 
+void ComputeHa1s(benchmark::State& state) {
+    std::vector<DigestValue> values(static_cast<std::size_t>(state.range(0)));
+    std::vector<Ha1Job> jobs;
+    for (DigestValue& value : values) {
+        jobs.push_back({.user = "user000001", .realm = "sip.example", .password = "secret", .ha1 = &value});
+    }
+    for (auto _ : state) {
+        compute_ha1s(jobs);
+        benchmark::ClobberMemory();
+    }
+    state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations() * jobs.size()));
+}
+BENCHMARK(ComputeHa1s)->Arg(16)->Arg(64);
+
 void ParseChallenge(benchmark::State& state) {
     const std::string value = "Digest realm=\"sip.example\", nonce=\"" + std::string(nonce) + "\", qop=\"auth\"";
     Challenge challenge;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <tuple>
 
 #include "regstorm/sip/contact.hpp"
 #include "regstorm/sip/response_writer.hpp"

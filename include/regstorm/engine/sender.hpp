@@ -169,7 +169,8 @@ class Sender {
     void send(base::EndpointIndex index) { send(register_of(index)); }
     void send(const Outgoing& outgoing) {
         if (outgoing.credentials == 0) {
-            write(outgoing, {});
+            std::array<char, user_chars_max> user;
+            write(outgoing, user_of(outgoing.endpoint, user), {});
             return;
         }
         if (pending_count_ == pending_.size() || job_count_ + sip::realms_max > jobs_.size()) {
@@ -189,12 +190,14 @@ class Sender {
     void flush() {
         sip::compute_responses({jobs_.data(), job_count_});
         for (std::uint32_t i = 0; i < pending_count_; ++i) {
+            std::array<char, user_chars_max> user;
+            const std::string_view name = user_of(pending_[i].request.endpoint, user);
             std::array<char, credentials_chars> text;
             char* end = text.data();
             for (std::uint32_t job = pending_[i].first_job; job < pending_[i].end_job; ++job) {
-                end = write_authorization(end, pending_[i].request.endpoint, job);
+                end = write_authorization(end, name, job);
             }
-            write(pending_[i].request, {text.data(), static_cast<std::size_t>(end - text.data())});
+            write(pending_[i].request, name, {text.data(), static_cast<std::size_t>(end - text.data())});
         }
         pending_count_ = 0;
         job_count_ = 0;
@@ -280,7 +283,8 @@ class Sender {
         Pending& pending = pending_[pending_count_++];
         pending = {request, job_count_, job_count_};
         std::array<char, user_chars_max> user;
-        const std::string_view name = user_of(request.endpoint, user);
+        const std::string_view name =
+            request.form->uri_has_user() ? user_of(request.endpoint, user) : std::string_view{};
         for (std::uint32_t row = request.credentials; row != 0; row = credentials_[row].next) {
             const CredentialRow& credentials = credentials_[row];
             JobText& text = job_texts_[job_count_];
@@ -350,12 +354,10 @@ class Sender {
         return {out.data(), static_cast<std::size_t>(write_source(out.data(), source) - out.data())};
     }
 
-    char* write_authorization(char* out, base::EndpointIndex index, std::uint32_t job_number) {
+    char* write_authorization(char* out, std::string_view name, std::uint32_t job_number) {
         const sip::DigestJob& job = jobs_[job_number];
         const CredentialRow& credentials = credentials_[job_texts_[job_number].row];
-        std::array<char, user_chars_max> user;
         std::array<char, 2 * sip::digest_bytes_max> hashed;
-        std::string_view name = user_of(index, user);
         if (credentials.userhash) [[unlikely]] {
             const char* const end =
                 sip::write_userhash(hashed.data(), job.algorithm, name, realms_.text(credentials.realm));
@@ -377,7 +379,7 @@ class Sender {
                                             .proxy = credentials.proxy});
     }
 
-    void write(const Outgoing& request, std::string_view authorization) {
+    void write(const Outgoing& request, std::string_view user, std::string_view authorization) {
         char* out = port_.tx_reserve();
         if (out == nullptr) {
             return;  // the port has counted it; Timer E sends it again
@@ -391,11 +393,10 @@ class Sender {
                             .kind = request.kind},
                            plan_.salt);
         std::array<char, source_chars_max> source;
-        std::array<char, user_chars_max> user;
         const std::uint64_t device = request.form->says_device() ? device_of(request.endpoint) : 0;
         const std::uint32_t size = request.form->write(out, {.branch = {branch.data(), branch.size()},
                                                              .source = written_source(source, record.source),
-                                                             .user = user_of(request.endpoint, user),
+                                                             .user = user,
                                                              .credentials = authorization,
                                                              .dialog = request.dialog,
                                                              .identity = request.identity,

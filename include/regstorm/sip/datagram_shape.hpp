@@ -11,11 +11,12 @@
 #include <cstdint>
 #include <string_view>
 
+#include "regstorm/base/units.hpp"
 #include "regstorm/sip/message.hpp"
 
 namespace regstorm::sip {
 
-/// 3 KB. Empty, it fits nothing.
+/// 2 KB. Empty, it fits nothing.
 class DatagramShape {
   public:
     static constexpr std::uint32_t bytes_max = 1024;  ///< longer datagrams have no shape
@@ -46,7 +47,6 @@ class DatagramShape {
     void keep() noexcept;
 
   private:
-    static constexpr std::uint32_t block = 16;
     static constexpr std::uint32_t none = ~0U;  ///< no datagram is as long, not even an empty one
     static constexpr std::uint8_t trust_max = 4;
 
@@ -55,11 +55,8 @@ class DatagramShape {
     std::uint32_t size_ = none;  ///< of the datagrams
     std::uint32_t next_size_ = 0;
     std::uint8_t trust_ = 0;
-    std::uint8_t mixed_count_ = 0;
-    std::array<std::uint16_t, bytes_max / block> fixed_bits_;   ///< of the mixed blocks: bytes that are fixed
-    std::array<std::uint16_t, bytes_max / block> mixed_at_;     ///< blocks that have bytes that may differ
-    alignas(block) std::array<char, bytes_max> text_;           ///< with 0 where bytes may differ
-    alignas(block) std::array<std::uint8_t, bytes_max> fixed_;  ///< 0xff where they may not
+    alignas(base::cache_line_bytes) std::array<char, bytes_max> text_;           ///< with 0 where bytes may differ
+    alignas(base::cache_line_bytes) std::array<std::uint8_t, bytes_max> fixed_;  ///< 0xff where they may not
 };
 
 /// A few shapes, each for one length of datagrams, found without a search. `Shape` has its DatagramShape as `bytes`.

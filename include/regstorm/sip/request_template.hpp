@@ -143,6 +143,8 @@ class RequestTemplate {
     /// written to `out`, which then holds request_uri_chars_max.
     [[nodiscard]] std::string_view write_request_uri(char* out, std::string_view user,
                                                      const RemoteDialog& dialog) const noexcept;
+    /// Whether write_request_uri() looks at the user; otherwise it may be empty.
+    [[nodiscard]] bool uri_has_user() const noexcept { return subscribe_; }
     [[nodiscard]] std::string_view method() const noexcept { return method_; }
     /// Whether RequestFields::device is written.
     [[nodiscard]] bool says_device() const noexcept { return instance_ || mac_in_agent_ || mac_row_; }
