@@ -94,18 +94,18 @@ void AnswerShapes::learn(Shape& shape, std::string_view datagram, const Response
     find_sole_contact(datagram, shape.response, shape.expires);
     for (const Field field : {parsed.branch, parsed.sent_by, parsed.received, parsed.from_tag, parsed.to_tag,
                               parsed.call_id, parsed.authentication_info, shape.cseq, shape.rport, shape.expires}) {
-        shape.bytes.free(field);
+        shape.bytes.loosen(field);
     }
-    shape.bytes.free_user(parsed.from);
-    shape.bytes.free_user(parsed.to);
+    shape.bytes.loosen_user(parsed.from);
+    shape.bytes.loosen_user(parsed.to);
     const Field contact = shape.response.sole_contact_uri;
     constexpr std::string_view scheme = "sip:";
     if (contact.size > scheme.size() && shape.response.text(contact).starts_with(scheme)) {
-        shape.bytes.free(contact.offset + scheme.size(), contact.size - scheme.size());
+        shape.bytes.loosen(contact.offset + scheme.size(), contact.size - scheme.size());
     }
     for (const Rows* rows : {&parsed.www_authenticate, &parsed.proxy_authenticate}) {
         for (std::uint32_t row = 0; row < rows->count; ++row) {
-            shape.bytes.free_quoted(rows->row[row], "nonce=\"");
+            shape.bytes.loosen_quoted(rows->row[row], "nonce=\"");
         }
     }
     shape.bytes.keep();

@@ -47,7 +47,7 @@ void DatagramShape::start(std::string_view datagram) noexcept {
     std::memcpy(text_.data(), datagram.data(), datagram.size());
 }
 
-void DatagramShape::free(std::size_t offset, std::size_t size) noexcept {
+void DatagramShape::loosen(std::size_t offset, std::size_t size) noexcept {
     for (std::size_t at = offset; at < offset + size; ++at) {
         if (plain_set.has(text_[at])) {
             fixed_[at] = 0;
@@ -55,20 +55,20 @@ void DatagramShape::free(std::size_t offset, std::size_t size) noexcept {
     }
 }
 
-void DatagramShape::free_user(Field address) noexcept {
+void DatagramShape::loosen_user(Field address) noexcept {
     const std::string_view text(text_.data() + address.offset, address.size);
     const std::size_t at = text.find_first_of("@>");
     if (text.starts_with("<sip:") && at != text.npos && text[at] == '@') {
-        free(address.offset + 5U, at - 5);
+        loosen(address.offset + 5U, at - 5);
     }
 }
 
-void DatagramShape::free_quoted(Field row, std::string_view name) noexcept {
+void DatagramShape::loosen_quoted(Field row, std::string_view name) noexcept {
     const std::string_view text(text_.data() + row.offset, row.size);
     const std::size_t at = find_parameter(text, name);
     const std::size_t close = at == text.npos ? at : text.find('"', at + name.size());
     if (close != text.npos) {
-        free(row.offset + at + name.size(), close - at - name.size());
+        loosen(row.offset + at + name.size(), close - at - name.size());
     }
 }
 

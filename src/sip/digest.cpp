@@ -112,11 +112,11 @@ std::size_t text_chars(const DigestJob& job) {
     return copy_text(out, ha2);
 }
 
-/// The very same method and URI: the usual case within a batch, told without comparing them.
+/// The same HA2, and so the very same method and URI: the usual case within a batch, told without comparing them.
 bool same_request(const DigestJob& left, const DigestJob& right) {
     return left.uri.data() == right.uri.data() && left.uri.size() == right.uri.size() &&
            left.method.data() == right.method.data() && left.method.size() == right.method.size() &&
-           left.qop == right.qop;
+           left.qop == right.qop && hash_function(left.algorithm) == hash_function(right.algorithm);
 }
 
 /// What lanes cannot take: SHA-512/256, and texts that are too long.

@@ -117,14 +117,14 @@ void RequestShapes::learn(Shape& shape, std::string_view datagram, const Request
     for (const Field field :
          {parsed.branch, parsed.sent_by, parsed.from_tag, parsed.to_tag, parsed.call_id, shape.cseq,
           find_row(datagram, parsed, "\r\nUser-Agent: "), find_row(datagram, parsed, "\r\nMAC: ")}) {
-        bytes.free(field);
+        bytes.loosen(field);
     }
-    bytes.free_user(parsed.from);
-    bytes.free_user(parsed.to);
+    bytes.loosen_user(parsed.from);
+    bytes.loosen_user(parsed.to);
     constexpr std::uint16_t scheme = 4;  // "sip:"
     if (const Field uri = shape.request.sole_contact_uri; uri.size > scheme) {
-        bytes.free(uri.offset + scheme, uri.size - scheme);
-        bytes.free_quoted(parsed.contacts.row[0], "+sip.instance=\"");
+        bytes.loosen(uri.offset + scheme, uri.size - scheme);
+        bytes.loosen_quoted(parsed.contacts.row[0], "+sip.instance=\"");
     }
     bytes.keep();
     shape.request.shape = ++learned_;
@@ -154,9 +154,9 @@ void RequestShapes::learn_credentials(Shape& shape, std::string_view datagram) n
                     .cnonce = place_of(datagram, read.cnonce),
                     .response = place_of(datagram, read.response),
                     .nc = shape.places.nc};
-    shape.bytes.free(shape.places.nc);
+    shape.bytes.loosen(shape.places.nc);
     for (const std::string_view name : {"username=\"", "nonce=\"", "cnonce=\"", "response=\""}) {
-        shape.bytes.free_quoted(rows.row[0], name);
+        shape.bytes.loosen_quoted(rows.row[0], name);
     }
 }
 

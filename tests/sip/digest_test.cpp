@@ -264,6 +264,22 @@ TEST(ComputeResponses, NoticesWhenMethodOrUriChangeBetweenJobs) {
     }
 }
 
+TEST(ComputeResponses, TellsFunctionsApartThatHashTheSameUri) {
+    for (std::size_t count = 2; count <= 2 * std::size(algorithms); ++count) {
+        std::vector<std::array<char, 2 * digest_bytes_max>> responses(count);
+        std::vector<DigestJob> jobs(count, rfc7616_job(DigestAlgorithm::md5));  // one URI, in one place
+        for (std::size_t i = 0; i < count; ++i) {
+            jobs[i].algorithm = algorithms[i % std::size(algorithms)];
+            jobs[i].response = responses[i].data();
+        }
+        compute_responses(jobs);
+        for (const DigestJob& job : jobs) {
+            EXPECT_EQ(std::string(job.response, 2 * digest_bytes(job.algorithm)), oracle::response(job))
+                << to_text(job.algorithm) << " of " << count;
+        }
+    }
+}
+
 TEST(ComputeResponses, MayRunOnManyThreadsAtOnce) {
     std::vector<std::thread> threads;
     for (std::uint64_t seed = 0; seed < 4; ++seed) {

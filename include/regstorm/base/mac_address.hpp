@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,10 +14,20 @@ namespace regstorm::base {
 struct MacAddress {
     std::array<std::uint8_t, 6> bytes{};
 
-    friend bool operator==(const MacAddress&, const MacAddress&) = default;
+    /// In words, as IpAddress does it.
+    friend bool operator==(const MacAddress& left, const MacAddress& right) { return left.words() == right.words(); }
 
     /// Group bit of IEEE 802: broadcast and multicast. No station sends from such an address.
     [[nodiscard]] constexpr bool is_group() const { return (bytes[0] & 1) != 0; }
+
+  private:
+    [[nodiscard]] std::uint64_t words() const {
+        std::uint32_t low = 0;
+        std::uint16_t high = 0;
+        std::memcpy(&low, bytes.data(), sizeof low);
+        std::memcpy(&high, bytes.data() + sizeof low, sizeof high);
+        return std::uint64_t{high} << 32 | low;
+    }
 };
 static_assert(sizeof(MacAddress) == 6);
 

@@ -38,12 +38,12 @@ class DatagramShape {
     /// Starts anew with `datagram`, which bytes_max holds; until keep() this shape fits nothing.
     void start(std::string_view datagram) noexcept;
     /// These bytes may differ, as far as they are plain.
-    void free(std::size_t offset, std::size_t size) noexcept;
-    void free(Field field) noexcept { free(field.offset, field.size); }
+    void loosen(std::size_t offset, std::size_t size) noexcept;
+    void loosen(Field field) noexcept { loosen(field.offset, field.size); }
     /// The user of an address "<sip:user@...>", which no parser looks into.
-    void free_user(Field address) noexcept;
+    void loosen_user(Field address) noexcept;
     /// What stands between the quotes after `name`, such as `nonce="`, in a row of parameters.
-    void free_quoted(Field row, std::string_view name) noexcept;
+    void loosen_quoted(Field row, std::string_view name) noexcept;
     void keep() noexcept;
 
   private:
