@@ -15,7 +15,7 @@ bool on_any_machine() noexcept { return true; }
 bool compares_with_avx2() noexcept { return __builtin_cpu_supports("avx2"); }
 #endif
 
-constexpr ShapeKernel kernels[] = {
+constexpr ShapeKernel shape_list[] = {
     {"portable", on_any_machine, agrees_portable},
 #if defined(__x86_64__)
     {"sse", on_any_machine, agrees_sse},
@@ -25,7 +25,7 @@ constexpr ShapeKernel kernels[] = {
 
 }  // namespace
 
-std::span<const ShapeKernel> shape_kernels() noexcept { return kernels; }
+std::span<const ShapeKernel> shape_kernels() noexcept { return shape_list; }
 
 bool agrees_portable(const char* data, const char* text, const std::uint8_t* fixed, std::size_t size) noexcept {
     bool good = true;
