@@ -127,7 +127,11 @@ TEST(RequestShapes, ALengthThatComesOftenOutlivesManyThatComeOnce) {
     }
 }
 
-TEST(RequestShapes, AnyByteChangedToAnyOtherHasTheResultOfTheParser) {
+/// Every byte that means something in a message, and some of each sort of the others. (That the kernels tell each of
+/// all 256 right is ShapeKernels' part.)
+constexpr char telling_bytes[] = "\t\n\r !\"%&'()*+,-./019:;<=>?@AFZ[\\]_afgz{|}~\x7f\x80\xff";
+
+TEST(RequestShapes, AnyByteChangedToAnyTellingOneHasTheResultOfTheParser) {
     for (const std::string& sample : usual_requests()) {
         const auto shapes = std::make_unique<RequestShapes>();
         Request request;
@@ -136,8 +140,8 @@ TEST(RequestShapes, AnyByteChangedToAnyOtherHasTheResultOfTheParser) {
         ASSERT_TRUE(told(request));
         for (std::size_t at = 0; at < sample.size(); ++at) {
             std::string datagram = sample;
-            for (int byte = 0; byte < 256; ++byte) {
-                datagram[at] = static_cast<char>(byte);
+            for (const char byte : telling_bytes) {  // the 0 at its end too
+                datagram[at] = byte;
                 ASSERT_EQ(facts_of_alike(*shapes, datagram, request), facts_of_request(datagram)) << datagram;
             }
         }
