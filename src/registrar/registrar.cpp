@@ -55,7 +55,6 @@ void Registrar::read(std::uint32_t i, base::Nanoseconds now_ns) {
     visit.nonce = {};
     visit.standing = plan_.authenticate ? Standing::unknown : Standing::known;
     visit.aor = hash_text(aor_of(requests_[i].text(requests_[i].to)));
-    table_.prefetch(visit.aor);
     if (plan_.authenticate) {
         read_credentials(i, now_ns);
     }

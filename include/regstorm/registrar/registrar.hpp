@@ -130,6 +130,12 @@ class Registrar {
         for (std::uint32_t i = 0; i < count; ++i) {
             read(i, now_ns);
         }
+        // All at once: one that waits for its page to be found holds up what comes after it, but not the next of these.
+        for (std::uint32_t i = 0; i < count; ++i) {
+            if (visits_[i].standing >= Standing::unknown) {
+                table_.prefetch(visits_[i].aor);
+            }
+        }
         check_digests();
         for (std::uint32_t i = 0; i < count; ++i) {
             if (visits_[i].standing > Standing::unknown) {
