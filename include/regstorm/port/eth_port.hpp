@@ -7,7 +7,7 @@
 // frame that is not committed stays reserved. The pool belongs to this queue alone, so nothing is shared with other
 // workers beyond the pool's ring, which the receiving side of a `memory` port returns mbufs to.
 //
-// Cost: 40 to 55 ns for a frame to cross a memory port and its answer to come back, both sides on one core, 450 bytes
+// Cost: 40 to 70 ns for a frame to cross a memory port and its answer to come back, both sides on one core, 450 bytes
 // each way of which one line is touched (bench/port, BM_MemoryRoundTrip).
 #pragma once
 
