@@ -12,9 +12,11 @@
 
 #include "regstorm/base/check.hpp"
 #include "regstorm/base/prng.hpp"
-#include "regstorm/base/text.hpp"
 #include "regstorm/port/packet_port.hpp"
 #include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/decimal.hpp"
+#include "regstorm/sip/hex.hpp"
 
 namespace regstorm::engine {
 
@@ -121,8 +123,11 @@ class ReflectorPort {
     }
 
     [[nodiscard]] char* copy(char* out, const Part& part) const {
-        std::memcpy(out, request_.data() + part.at, part.size);
-        return out + part.size;
+        return sip::copy_long_text_rounded(out, request_.data() + part.at, part.size);
+    }
+    template <std::size_t Size>
+    [[nodiscard]] static char* write_literal(char* out, const char (&text)[Size]) {
+        return sip::copy_text(out, {text, Size - 1});
     }
 
     /// The last 16 characters of the branch, mixed: they say which transaction of which phone.
@@ -134,20 +139,20 @@ class ReflectorPort {
 
     std::uint32_t write(char* const begin, const Layout& layout) const {
         const std::uint64_t random = random_of(layout);
-        char* out = base::write_text(begin, layout.challenge ? "SIP/2.0 401 Unauthorized\r\n" : "SIP/2.0 200 OK\r\n");
-        out = base::write_text(copy(out, layout.top), ";tag=b27e1a6a33183691.7f30");
+        char* out = layout.challenge ? write_literal(begin, "SIP/2.0 401 Unauthorized\r\n")
+                                     : write_literal(begin, "SIP/2.0 200 OK\r\n");
+        out = write_literal(copy(out, layout.top), ";tag=b27e1a6a33183691.7f30");
         out = copy(out, layout.transaction);
         if (layout.challenge) {
-            out =
-                base::write_text(out, "\r\nWWW-Authenticate: Digest realm=\"example.test\", nonce=\"YwY6mmMGOW5iX0pQ");
-            out = base::write_hex<16>(out, random);
-            out = base::write_text(out, "\", qop=\"auth\", algorithm=MD5");
+            out = write_literal(out, "\r\nWWW-Authenticate: Digest realm=\"example.test\", nonce=\"YwY6mmMGOW5iX0pQ");
+            out = sip::write_hex16(out, random);
+            out = write_literal(out, "\", qop=\"auth\", algorithm=MD5");
         } else {
-            out = base::write_text(copy(out, layout.contact), ";expires=");
+            out = write_literal(copy(out, layout.contact), ";expires=");
             const std::uint64_t part = (random >> 32) * plan_.expires_s >> 32;
-            out = base::write_decimal(out, plan_.expires_s / 2 + static_cast<std::uint32_t>(part));
+            out = sip::write_decimal_rounded(out, plan_.expires_s / 2 + static_cast<std::uint32_t>(part));
         }
-        out = base::write_text(out, "\r\nServer: reflector (1.0 (x86_64/linux))\r\nContent-Length: 0\r\n\r\n");
+        out = write_literal(out, "\r\nServer: reflector (1.0 (x86_64/linux))\r\nContent-Length: 0\r\n\r\n");
         return static_cast<std::uint32_t>(out - begin);
     }
 

@@ -4,6 +4,8 @@
 
 #include "regstorm/base/prng.hpp"
 #include "regstorm/sip/branch.hpp"
+#include "regstorm/sip/copy_text.hpp"
+#include "regstorm/sip/prepared_requests.hpp"
 #include "regstorm/sip/request_template.hpp"
 #include "regstorm/sip/response_writer.hpp"
 
@@ -18,9 +20,9 @@ TemplateSpec spec(bool instance) {
     return made;
 }
 
-/// Writes one request after another for different endpoints, as the poll loop does.
-void write_requests(benchmark::State& state, bool instance, std::string_view credentials) {
-    const RequestTemplate request(spec(instance));
+/// Writes one request after another for different endpoints, as the poll loop does: `write(out, fields)`.
+template <class Write>
+void write_requests(benchmark::State& state, std::string_view credentials, Write&& write) {
     const NumberedText users("user%06d");
     RequestFields fields;
     fields.source = "198.18.0.1:5060";
@@ -36,23 +38,43 @@ void write_requests(benchmark::State& state, bool instance, std::string_view cre
     std::uint32_t size = 0;
     for (auto _ : state) {
         fields.identity = base::mix64(++fields.device);
-        benchmark::DoNotOptimize(size = request.write(out, fields));
+        benchmark::DoNotOptimize(size = write(out, fields));
         benchmark::ClobberMemory();
     }
     state.counters["bytes"] = size;
 }
 
-void WriteRegister(benchmark::State& state) { write_requests(state, false, {}); }
+void write_by_template(benchmark::State& state, bool instance, std::string_view credentials) {
+    const RequestTemplate request(spec(instance));
+    write_requests(state, credentials, [&](char* out, const RequestFields& f) { return request.write(out, f); });
+}
+
+void write_prepared(benchmark::State& state, std::string_view credentials) {
+    const RequestTemplate request(spec(false));
+    PreparedRequests prepared;
+    write_requests(state, credentials, [&](char* out, const RequestFields& fields) {
+        char* const end = prepared.end(copy_text(prepared.begin(out, request, fields), fields.credentials));
+        copy_bytes<branch_chars>(out + prepared.branch_at(), fields.branch.data());
+        return static_cast<std::uint32_t>(end - out);
+    });
+}
+
+std::string credentials_row() { return "Authorization: Digest " + std::string(230, 'c') + "\r\n"; }
+
+void WriteRegister(benchmark::State& state) { write_by_template(state, false, {}); }
 BENCHMARK(WriteRegister)->Name("write/register");
 
-void WriteRegisterWithInstance(benchmark::State& state) { write_requests(state, true, {}); }
+void WriteRegisterWithInstance(benchmark::State& state) { write_by_template(state, true, {}); }
 BENCHMARK(WriteRegisterWithInstance)->Name("write/register_with_instance");
 
-void WriteRegisterWithAuthorization(benchmark::State& state) {
-    const std::string row = "Authorization: Digest " + std::string(230, 'c') + "\r\n";
-    write_requests(state, false, row);
-}
+void WriteRegisterWithAuthorization(benchmark::State& state) { write_by_template(state, false, credentials_row()); }
 BENCHMARK(WriteRegisterWithAuthorization)->Name("write/register_with_credentials");
+
+void WritePrepared(benchmark::State& state) { write_prepared(state, {}); }
+BENCHMARK(WritePrepared)->Name("write/prepared");
+
+void WritePreparedWithAuthorization(benchmark::State& state) { write_prepared(state, credentials_row()); }
+BENCHMARK(WritePreparedWithAuthorization)->Name("write/prepared_with_credentials");
 
 void WriteUser(benchmark::State& state) {
     const NumberedText users("user%06d");

@@ -143,35 +143,48 @@ inline char* RequestTemplate::put(char* out, Literal literal) const noexcept {
     return copy_text_rounded(out, literals_.data() + piece_[literal].offset, piece_[literal].size);
 }
 
-std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields) const noexcept {
+std::uint32_t RequestTemplate::write(char* out, const RequestFields& fields, RequestPlaces& places) const noexcept {
     DCHECK(fields.branch.size() == branch_chars);
     DCHECK(!says_device() || fields.device != 0);
+    const auto place = [out](const char* at) { return static_cast<std::uint16_t>(at - out); };
     char* at = out;
     if (subscribe_) {
         at = put(at, before_request_uri);
         char uri[request_uri_chars_max];
         at = copy_text(at, write_request_uri(uri, fields.user, fields.dialog));
     }
-    at = copy_text(put(at, before_source), fields.source);
-    at = put(at, before_branch);
+    at = put(at, before_source);
+    places.source = places.contact_source = place(at);
+    at = put(copy_text(at, fields.source), before_branch);
+    places.branch = place(at);
     copy_bytes<branch_chars>(at, fields.branch.data());
-    at = copy_text(put(at + branch_chars, before_from_user), fields.user);
-    at = write_from_tag(put(at, before_tag), fields.identity);
-    at = put(at, before_to_user);
+    at = put(at + branch_chars, before_from_user);
+    places.from_user = places.to_user = places.contact_user = place(at);
+    at = put(copy_text(at, fields.user), before_tag);
+    places.tag = place(at);
+    at = put(write_from_tag(at, fields.identity), before_to_user);
     if (to_has_user_) {
+        places.to_user = place(at);
         at = copy_text(at, fields.user);
     }
-    at = write_call_id(put_to_tag(at, fields.dialog.to_tag), fields.identity);
-    at = write_decimal_rounded(put(at, before_cseq), fields.cseq);
-    at = put(at, before_contact_user);
+    at = put_to_tag(at, fields.dialog.to_tag);
+    places.call_id = place(at);
+    at = put(write_call_id(at, fields.identity), before_cseq);
+    places.cseq = place(at);
+    at = put(write_decimal_rounded(at, fields.cseq), before_contact_user);
     if (own_contact_) {
         at = write_contact_uri(at, fields.user, fields.source);
+        places.contact_source = static_cast<std::uint16_t>(place(at) - fields.source.size());
+        places.contact_user = static_cast<std::uint16_t>(places.contact_source - 1U - fields.user.size());
     }
     at = put(at, before_instance);
+    places.instance = instance_ ? place(at) : std::uint16_t{0};
     if (instance_) {
         at = write_instance(at, fields.device);
     }
-    at = copy_text(put(at, before_credentials), fields.credentials);
+    at = put(at, before_credentials);
+    places.credentials = place(at);
+    at = copy_text(at, fields.credentials);
     if (mac_in_agent_) {
         at = write_mac(put(at, before_agent_mac), fields.device);
     }

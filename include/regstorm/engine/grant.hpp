@@ -18,7 +18,8 @@ namespace regstorm::engine {
 template <class Port>
 [[nodiscard]] std::uint32_t granted_s(const sip::Response& response, base::EndpointIndex index, std::uint32_t asked_s,
                                       const Sender<Port>& sender, stats::Counters& counters) {
-    if (response.sole_contact_uri.present() && sender.is_contact_uri(response.text(response.sole_contact_uri), index))
+    if (response.sole_contact_uri.present() &&
+        sender.is_contact_uri(response.text(response.sole_contact_uri), response.text(response.sent_by), index))
         [[likely]] {
         return response.sole_contact_expires_s;
     }

@@ -34,8 +34,7 @@ namespace regstorm::engine {
 template <class Port>
 [[gnu::cold]] bool is_alike(std::string_view sent_by, base::Source source, const Sender<Port>& sender) {
     std::array<char, source_chars_max> ours;
-    const char* const end = sender.write_source(ours.data(), source);
-    return same_ignoring_blanks_and_case(sent_by, {ours.data(), static_cast<std::size_t>(end - ours.data())});
+    return same_ignoring_blanks_and_case(sent_by, sender.text_of(source, ours));
 }
 
 /// What a correct answer repeats of the request it answers.

@@ -23,6 +23,7 @@
 #include "regstorm/sip/copy_text.hpp"
 #include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/digest.hpp"
+#include "regstorm/sip/prepared_requests.hpp"
 #include "regstorm/sip/request_template.hpp"
 #include "regstorm/stats/counters.hpp"
 
@@ -64,8 +65,11 @@ class Sender {
             lengths_.push_back(lengths_of(group));
         }
         for (std::uint32_t address = 0; address < plan_.sources.addresses; ++address) {
-            const base::SocketAddress seen = port_.address_of({static_cast<std::uint16_t>(address), 0});
-            hosts_.push_back(host_text(seen.ip));
+            const base::SocketAddress seen =
+                port_.address_of({static_cast<std::uint16_t>(address), plan_.sources.udp_port_first});
+            const sip::SourceText text = sip::source_text(seen);
+            const std::size_t host_size = text.view().rfind(':');
+            addresses_.push_back({text, static_cast<std::uint8_t>(host_size), seen.udp_port});
         }
     }
 
@@ -88,28 +92,36 @@ class Sender {
         return base::mix64(device_of(index) + (std::uint64_t{record.boot} << 32 | record.cseq));
     }
 
-    /// "198.18.0.7:5060" as our Via and Contact say it; `out` needs source_chars_max characters.
-    [[nodiscard]] char* write_source(char* out, base::Source source) const {
-        out = sip::copy_text(out, hosts_[source.address].view());
-        *out++ = ':';
-        return sip::write_decimal_rounded(out, source.udp_port);
+    /// "198.18.0.7:5060" as our Via and Contact say it; written to `out` unless it is known already.
+    [[nodiscard]] std::string_view text_of(base::Source source, std::array<char, source_chars_max>& out) const {
+        const OwnAddress& own = addresses_[source.address];
+        if (source.udp_port == own.udp_port) {
+            return own.text.view();
+        }
+        char* const end = sip::copy_text(out.data(), own.before_udp_port());
+        return {out.data(), static_cast<std::size_t>(sip::write_decimal_rounded(end, source.udp_port) - out.data())};
     }
 
-    /// Whether `text` is what write_source() writes.
+    /// Whether `text` is what text_of() says.
     [[nodiscard]] bool is_source(std::string_view text, base::Source source) const {
-        const std::string_view host = hosts_[source.address].view();
+        const OwnAddress& own = addresses_[source.address];
+        if (source.udp_port == own.udp_port) {
+            return sip::equal_text(text, own.text.view());
+        }
+        const std::string_view before = own.before_udp_port();
         const sip::DecimalWord udp_port = sip::decimal_word(source.udp_port);
-        if (text.size() != host.size() + 1 + static_cast<std::size_t>(udp_port.chars)) {
+        if (text.size() != before.size() + static_cast<std::size_t>(udp_port.chars)) {
             return false;
         }
         std::uint64_t end = 0;  // its last eight bytes: a host has seven at least
         std::memcpy(&end, text.data() + text.size() - sizeof end, sizeof end);
-        return end >> (8 - udp_port.chars) * 8 == udp_port.text && text[host.size()] == ':' &&
-               sip::equal_text(text.substr(0, host.size()), host);
+        return end >> (8 - udp_port.chars) * 8 == udp_port.text &&
+               sip::equal_text(text.substr(0, before.size()), before);
     }
 
-    /// Whether `text` is the URI that our Contact says, to the byte.
-    [[nodiscard]] bool is_contact_uri(std::string_view text, base::EndpointIndex index) const {
+    /// Whether `text` is the URI that our Contact says; `sent_by` is what our Via says, which is known to be ours.
+    [[nodiscard]] bool is_contact_uri(std::string_view text, std::string_view sent_by,
+                                      base::EndpointIndex index) const {
         constexpr std::string_view scheme = "sip:";
         const Group& group = group_of(index);
         const std::uint32_t number = number_of(index);
@@ -126,7 +138,7 @@ class Sender {
             chars = group.user.begins({user, left}, number);
         }
         return chars != 0 && chars < left && user[chars] == '@' &&
-               is_source({user + chars + 1, left - chars - 1}, table_[index].source);
+               sip::equal_text({user + chars + 1, left - chars - 1}, sent_by);
     }
 
     /// The URI that our Contact says, to the byte.
@@ -136,7 +148,7 @@ class Sender {
         std::array<char, source_chars_max> source;
         std::array<char, user_chars_max> user;
         const char* const end =
-            sip::write_contact_uri(out.data(), user_of(index, user), written_source(source, record.source));
+            sip::write_contact_uri(out.data(), user_of(index, user), text_of(record.source, source));
         return {out.data(), static_cast<std::size_t>(end - out.data())};
     }
 
@@ -170,7 +182,7 @@ class Sender {
     void send(const Outgoing& outgoing) {
         if (outgoing.credentials == 0) {
             std::array<char, user_chars_max> user;
-            write(outgoing, user_of(outgoing.endpoint, user), {});
+            write(outgoing, user_of(outgoing.endpoint, user), 0, 0);
             return;
         }
         if (pending_count_ == pending_.size() || job_count_ + sip::realms_max > jobs_.size()) {
@@ -191,13 +203,8 @@ class Sender {
         sip::compute_responses({jobs_.data(), job_count_});
         for (std::uint32_t i = 0; i < pending_count_; ++i) {
             std::array<char, user_chars_max> user;
-            const std::string_view name = user_of(pending_[i].request.endpoint, user);
-            std::array<char, credentials_chars> text;
-            char* end = text.data();
-            for (std::uint32_t job = pending_[i].first_job; job < pending_[i].end_job; ++job) {
-                end = write_authorization(end, name, job);
-            }
-            write(pending_[i].request, name, {text.data(), static_cast<std::size_t>(end - text.data())});
+            write(pending_[i].request, user_of(pending_[i].request.endpoint, user), pending_[i].first_job,
+                  pending_[i].end_job);
         }
         pending_count_ = 0;
         job_count_ = 0;
@@ -206,9 +213,16 @@ class Sender {
   private:
     static constexpr std::uint32_t pending_max = port::burst_max;
     static constexpr std::uint32_t jobs_max = port::burst_max + sip::realms_max;
-    /// Authorization rows of one request; fits() keeps them below the datagram that they are for.
-    static constexpr std::uint32_t credentials_chars = port::payload_bytes_max;
 
+    /// One address of ours with its first UDP port, which often is its only one.
+    struct OwnAddress {
+        sip::SourceText text;
+        std::uint8_t host_size;
+        std::uint16_t udp_port;
+
+        /// "198.18.0.7:"
+        [[nodiscard]] std::string_view before_udp_port() const { return {text.text.data(), host_size + 1U}; }
+    };
     struct Pending {
         Outgoing request;
         std::uint32_t first_job;
@@ -225,15 +239,6 @@ class Sender {
         std::array<char, sip::request_uri_chars_max> uri;
         std::uint32_t row;
     };
-
-    static sip::SourceText host_text(const base::IpAddress& ip) {
-        const bool ipv6 = ip.family == base::Family::ipv6;
-        sip::SourceText host;
-        char* end = base::write_text(host.text.data(), ipv6 ? "[" : "");
-        end = base::write_text(base::write_ip(end, ip), ipv6 ? "]" : "");
-        host.size = static_cast<std::uint8_t>(end - host.text.data());
-        return host;
-    }
 
     [[nodiscard]] static Lengths lengths_of(const Group& group) {
         std::array<char, user_chars_max> longest{};
@@ -350,10 +355,6 @@ class Sender {
         return {out.data(), static_cast<std::size_t>(text.write(out.data(), number_of(index)) - out.data())};
     }
 
-    [[nodiscard]] std::string_view written_source(std::array<char, source_chars_max>& out, base::Source source) const {
-        return {out.data(), static_cast<std::size_t>(write_source(out.data(), source) - out.data())};
-    }
-
     char* write_authorization(char* out, std::string_view name, std::uint32_t job_number) {
         const sip::DigestJob& job = jobs_[job_number];
         const CredentialRow& credentials = credentials_[job_texts_[job_number].row];
@@ -379,31 +380,35 @@ class Sender {
                                             .proxy = credentials.proxy});
     }
 
-    void write(const Outgoing& request, std::string_view user, std::string_view authorization) {
-        char* out = port_.tx_reserve();
+    /// With credentials from the jobs of that range.
+    void write(const Outgoing& request, std::string_view user, std::uint32_t first_job, std::uint32_t end_job) {
+        char* const out = port_.tx_reserve();
         if (out == nullptr) {
             return;  // the port has counted it; Timer E sends it again
         }
         const Record& record = table_[request.endpoint];
-        std::array<char, sip::branch_chars> branch;
-        sip::encode_branch(branch.data(),
+        std::array<char, source_chars_max> source;
+        const std::uint64_t device = request.form->says_device() ? device_of(request.endpoint) : 0;
+        char* end = prepared_.begin(out, *request.form,
+                                    {.source = text_of(record.source, source),
+                                     .user = user,
+                                     .dialog = request.dialog,
+                                     .identity = request.identity,
+                                     .device = device,
+                                     .cseq = request.cseq,
+                                     .expires_s = request.expires_s});
+        sip::encode_branch(out + prepared_.branch_at(),
                            {.endpoint = request.endpoint,
                             .generation = request.generation,
                             .worker = plan_.worker,
                             .kind = request.kind},
                            plan_.salt);
-        std::array<char, source_chars_max> source;
-        const std::uint64_t device = request.form->says_device() ? device_of(request.endpoint) : 0;
-        const std::uint32_t size = request.form->write(out, {.branch = {branch.data(), branch.size()},
-                                                             .source = written_source(source, record.source),
-                                                             .user = user,
-                                                             .credentials = authorization,
-                                                             .dialog = request.dialog,
-                                                             .identity = request.identity,
-                                                             .device = device,
-                                                             .cseq = request.cseq,
-                                                             .expires_s = request.expires_s});
-        port_.tx_commit(size, record.source, plan_.groups[record.group].server_address(request.server));
+        for (std::uint32_t job = first_job; job < end_job; ++job) {
+            end = write_authorization(end, user, job);
+        }
+        end = prepared_.end(end);
+        port_.tx_commit(static_cast<std::uint32_t>(end - out), record.source,
+                        plan_.groups[record.group].server_address(request.server));
         counters_.add(stats::Counter::sent);
     }
 
@@ -413,8 +418,9 @@ class Sender {
     CredentialStore& credentials_;
     RealmTable& realms_;
     stats::Counters& counters_;
-    std::vector<sip::SourceText> hosts_;
+    std::vector<OwnAddress> addresses_;
     std::vector<Lengths> lengths_;
+    sip::PreparedRequests prepared_;
 
     std::uint32_t pending_count_ = 0;
     std::uint32_t job_count_ = 0;

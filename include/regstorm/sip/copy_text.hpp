@@ -90,4 +90,16 @@ inline constexpr std::uint32_t copy_slack = 15;
     return end;
 }
 
+/// The same for long texts, in steps of 64 as far as they go.
+[[gnu::always_inline]] inline char* copy_long_text_rounded(char* out, const char* from, std::uint32_t size) {
+    std::uint32_t at = 0;
+    for (; at + 64 <= size; at += 64) {
+        copy_bytes<64>(out + at, from + at);
+    }
+    for (; at < size; at += 16) {
+        copy_bytes<16>(out + at, from + at);
+    }
+    return out + size;
+}
+
 }  // namespace regstorm::sip

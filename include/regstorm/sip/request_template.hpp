@@ -129,6 +129,21 @@ struct TemplateSpec {
     bool supported_path = true;      ///< Supported: path (MSG-16)
 };
 
+/// Where in a request its values stand. What it does not have is said to stand where the same value stands already.
+struct RequestPlaces {
+    std::uint16_t source = 0;
+    std::uint16_t contact_source = 0;
+    std::uint16_t branch = 0;
+    std::uint16_t from_user = 0;
+    std::uint16_t to_user = 0;
+    std::uint16_t contact_user = 0;
+    std::uint16_t tag = 0;
+    std::uint16_t call_id = 0;
+    std::uint16_t cseq = 0;
+    std::uint16_t instance = 0;  ///< 0: it has none
+    std::uint16_t credentials = 0;
+};
+
 /// A compiled request. write() costs ~30-50 ns for 500 bytes; it copies, it decides nothing.
 class RequestTemplate {
   public:
@@ -136,7 +151,14 @@ class RequestTemplate {
     RequestTemplate() = default;  ///< to be assigned before it is used
 
     /// Writes the request, returns its size. `out` must hold chars_max(fields) bytes, which is a little more.
-    [[nodiscard]] std::uint32_t write(char* out, const RequestFields& fields) const noexcept;
+    [[nodiscard]] std::uint32_t write(char* out, const RequestFields& fields) const noexcept {
+        RequestPlaces places;
+        return write(out, fields, places);
+    }
+    [[nodiscard]] std::uint32_t write(char* out, const RequestFields& fields, RequestPlaces& places) const noexcept;
+    /// Whether two requests with fields of the same lengths and the same expiry differ in nothing but what
+    /// RequestPlaces names.
+    [[nodiscard]] bool repeatable() const noexcept { return !subscribe_ && !mac_in_agent_ && !mac_row_; }
     [[nodiscard]] std::uint32_t chars_max(const RequestFields& fields) const noexcept;
 
     /// The R-URI, which is also the digest-uri: "sip:domain"; of SUBSCRIBE the dialog's target, or "sip:user@domain"
