@@ -5,10 +5,12 @@
 #include <cstring>
 #include <gtest/gtest.h>
 #include <thread>
+#include <vector>
 
 #include "regstorm/port/eal.hpp"
 #include "regstorm/port/eth_device.hpp"
 #include "regstorm/port/problem.hpp"
+#include "regstorm/port/whole_mbufs.hpp"
 
 namespace regstorm::port {
 namespace {
@@ -123,6 +125,41 @@ TEST_F(MemoryPort, WhatFindsNoRoomIsCountedAndNothingLeaks) {
         EXPECT_GE(arrived, 1'000u);
         EXPECT_EQ(arrived + generator.health().tx_dropped - dropped_before, sent);
     }
+}
+
+TEST_F(MemoryPort, BuffersGoBackToTheirPoolsWhateverWasMadeOfThem) {
+    MemoryPair pair = MemoryPair::open(2);
+    rte_mempool* const pool = pair.generator.queue(0).tx_pool;
+    rte_mempool* const other = pair.generator.queue(1).tx_pool;
+    const unsigned in_pool = rte_mempool_avail_count(pool);
+    const unsigned in_other = rte_mempool_avail_count(other);
+    std::array<rte_mbuf*, 4> mbufs{};
+    rte_mbuf* second = nullptr;
+    ASSERT_TRUE(take_mbufs(pool, std::span(mbufs).first(3)));
+    ASSERT_TRUE(take_mbufs(other, std::span(mbufs).last(1)));
+    ASSERT_TRUE(take_mbufs(pool, std::span(&second, 1)));
+    mbufs[0]->data_off = 0;
+    ASSERT_EQ(rte_pktmbuf_chain(mbufs[1], second), 0);
+    rte_mbuf_refcnt_update(mbufs[2], 1);
+
+    give_back(mbufs);
+    EXPECT_EQ(rte_mempool_avail_count(other), in_other);
+    EXPECT_EQ(rte_mempool_avail_count(pool), in_pool - 1) << "somebody still holds one";
+    EXPECT_EQ(rte_mbuf_refcnt_read(mbufs[2]), 1);
+    give_back(std::span(mbufs).subspan(2, 1));
+    EXPECT_EQ(rte_mempool_avail_count(pool), in_pool);
+
+    std::vector<rte_mbuf*> all(in_pool);
+    ASSERT_TRUE(take_mbufs(pool, all));
+    EXPECT_FALSE(take_mbufs(pool, std::span(&second, 1))) << "one was in the pool twice";
+    for (const rte_mbuf* const mbuf : all) {
+        ASSERT_EQ(mbuf->data_off, RTE_PKTMBUF_HEADROOM);
+        ASSERT_EQ(mbuf->nb_segs, 1);
+        ASSERT_EQ(mbuf->next, nullptr);
+        ASSERT_EQ(mbuf->ol_flags, 0u);
+    }
+    give_back(all);
+    EXPECT_EQ(rte_mempool_avail_count(pool), in_pool);
 }
 
 TEST_F(MemoryPort, AFrameReservedAndNotCommittedIsGivenOutAgain) {

@@ -200,6 +200,7 @@ class Sender {
 
     /// Computes the digests of all waiting requests and writes them.
     void flush() {
+        compute_ha1s();
         sip::compute_responses({jobs_.data(), job_count_});
         for (std::uint32_t i = 0; i < pending_count_; ++i) {
             std::array<char, user_chars_max> user;
@@ -238,6 +239,13 @@ class Sender {
         std::array<char, 2 * sip::digest_bytes_max> response;
         std::array<char, sip::request_uri_chars_max> uri;
         std::uint32_t row;
+    };
+    /// What an HA1 that is not known yet is computed from, and who keeps it.
+    struct Ha1Source {
+        std::array<char, user_chars_max> user;
+        std::array<char, user_chars_max> password;
+        base::EndpointIndex endpoint;
+        std::uint8_t realm;
     };
 
     [[nodiscard]] static Lengths lengths_of(const Group& group) {
@@ -299,7 +307,7 @@ class Sender {
             const std::string_view cnonce(text.cnonce.data(), text.cnonce.size());
             jobs_[job_count_] = {.algorithm = credentials.algorithm,
                                  .qop = credentials.qop,
-                                 .ha1 = ha1_of(request.endpoint, credentials),
+                                 .ha1 = kept_ha1(request.endpoint, credentials),
                                  .nonce = credentials.nonce(),
                                  .cnonce = needs_cnonce(credentials) ? cnonce : std::string_view{},
                                  .nc = credentials.nc,
@@ -319,24 +327,38 @@ class Sender {
                row.algorithm == sip::DigestAlgorithm::sha512_256_sess;
     }
 
-    /// H(user:realm:password), kept in the record for the common case: MD5, one realm (AUT-16).
-    [[nodiscard]] sip::DigestValue ha1_of(base::EndpointIndex index, const CredentialRow& credentials) {
-        Record& record = table_[index];
-        const bool md5 = sip::digest_bytes(credentials.algorithm) == record.ha1.size();
+    /// H(user:realm:password), which the record keeps for the common case: MD5, one realm (AUT-16). Otherwise it is
+    /// computed for job_count_, with those of all who wait.
+    [[nodiscard]] sip::DigestValue kept_ha1(base::EndpointIndex index, const CredentialRow& credentials) {
+        const Record& record = table_[index];
         sip::DigestValue ha1{};
-        if (md5 && record.ha1_realm == credentials.realm) {
+        if (record.ha1_realm == credentials.realm && sip::digest_bytes(credentials.algorithm) == record.ha1.size()) {
             std::memcpy(ha1.data(), record.ha1.data(), record.ha1.size());
             return ha1;
         }
-        std::array<char, user_chars_max> user;
-        std::array<char, user_chars_max> password;
-        ha1 = sip::compute_ha1(credentials.algorithm, user_of(index, user), realms_.text(credentials.realm),
-                               password_of(index, password));
-        if (md5) {
-            std::memcpy(record.ha1.data(), ha1.data(), record.ha1.size());
-            record.ha1_realm = credentials.realm;
-        }
+        Ha1Source& source = ha1_sources_[ha1_count_];
+        source.endpoint = index;
+        source.realm = credentials.realm;
+        ha1_jobs_[ha1_count_++] = {.algorithm = credentials.algorithm,
+                                   .user = user_of(index, source.user),
+                                   .realm = realms_.text(credentials.realm),
+                                   .password = password_of(index, source.password),
+                                   .ha1 = &jobs_[job_count_].ha1};
         return ha1;
+    }
+    void compute_ha1s() {
+        if (ha1_count_ == 0) [[likely]] {
+            return;
+        }
+        sip::compute_ha1s({ha1_jobs_.data(), ha1_count_});
+        for (std::uint32_t i = 0; i < ha1_count_; ++i) {
+            Record& record = table_[ha1_sources_[i].endpoint];
+            if (sip::digest_bytes(ha1_jobs_[i].algorithm) == record.ha1.size()) {
+                std::memcpy(record.ha1.data(), ha1_jobs_[i].ha1->data(), record.ha1.size());
+                record.ha1_realm = ha1_sources_[i].realm;
+            }
+        }
+        ha1_count_ = 0;
     }
 
     /// User of an endpoint: of its group's list, or written to `out` by the group's pattern.
@@ -427,6 +449,9 @@ class Sender {
     std::array<Pending, pending_max> pending_;
     std::array<sip::DigestJob, jobs_max> jobs_;
     std::array<JobText, jobs_max> job_texts_;
+    std::uint32_t ha1_count_ = 0;
+    std::array<sip::Ha1Job, jobs_max> ha1_jobs_;
+    std::array<Ha1Source, jobs_max> ha1_sources_;
 };
 
 }  // namespace regstorm::engine

@@ -23,6 +23,7 @@
 #include "regstorm/base/prefetch.hpp"
 #include "regstorm/base/units.hpp"
 #include "regstorm/port/frame_port.hpp"
+#include "regstorm/port/whole_mbufs.hpp"
 
 namespace regstorm::port {
 
@@ -63,6 +64,9 @@ class EthPort {
         DCHECK(rx_count_ == 0);
         const std::uint16_t room = static_cast<std::uint16_t>(std::min<std::size_t>(burst.size(), burst_max));
         rx_count_ = rte_eth_rx_burst(queue_.port_id, queue_.queue_id, rx_.data(), room);
+        for (std::uint32_t i = 0; i < rx_count_; ++i) {
+            rte_prefetch0(rx_[i]);
+        }
         for (std::uint32_t i = 0; i < std::min<std::uint32_t>(rx_count_, prefetch_ahead); ++i) {
             rte_prefetch0(rte_pktmbuf_mtod(rx_[i], void*));
         }
@@ -80,7 +84,7 @@ class EthPort {
     }
 
     void release_rx() {
-        rte_pktmbuf_free_bulk(rx_.data(), rx_count_);
+        give_back(std::span(rx_).first(rx_count_));
         rx_count_ = 0;
     }
 
@@ -173,13 +177,12 @@ class EthPort {
 
     /// Takes mbufs from the pool. When it is empty, hands over what waits, and takes one if the device gave one back.
     bool refill() {
-        if (rte_pktmbuf_alloc_bulk(queue_.tx_pool, fresh_.data(), refill_count) == 0) [[likely]] {
+        if (take_mbufs(queue_.tx_pool, fresh_)) [[likely]] {
             fresh_count_ = refill_count;
             return true;
         }
         flush();
-        fresh_[0] = rte_pktmbuf_alloc(queue_.tx_pool);
-        fresh_count_ = fresh_[0] != nullptr ? 1 : 0;
+        fresh_count_ = take_mbufs(queue_.tx_pool, std::span(fresh_).first(1)) ? 1 : 0;
         return fresh_count_ != 0;
     }
 
