@@ -13,7 +13,6 @@
 #include "regstorm/base/check.hpp"
 #include "regstorm/base/prng.hpp"
 #include "regstorm/port/packet_port.hpp"
-#include "regstorm/sip/branch.hpp"
 #include "regstorm/sip/copy_text.hpp"
 #include "regstorm/sip/decimal.hpp"
 #include "regstorm/sip/hex.hpp"
@@ -99,7 +98,6 @@ class ReflectorPort {
         Part top;          ///< Via, From and To, without the end of its row
         Part transaction;  ///< Call-ID and CSeq
         Part contact;      ///< up to and with the '>'
-        std::uint32_t branch_at = 0;
         bool challenge = false;
     };
     using Answers = std::array<Answer, places>;
@@ -118,7 +116,6 @@ class ReflectorPort {
         return {.top = {via, call_id - via},
                 .transaction = {call_id, contact - call_id},
                 .contact = {contact, find(request, ">", contact) + 1 - contact},
-                .branch_at = find(request, "z9hG4bK"),
                 .challenge = plan_.challenge && request.find("\r\nAuthorization: ") == std::string_view::npos};
     }
 
@@ -130,15 +127,8 @@ class ReflectorPort {
         return sip::copy_text(out, {text, Size - 1});
     }
 
-    /// The last 16 characters of the branch, mixed: they say which transaction of which phone.
-    [[nodiscard]] std::uint64_t random_of(const Layout& layout) const {
-        std::array<std::uint64_t, 2> words;
-        std::memcpy(words.data(), request_.data() + layout.branch_at + sip::branch_chars - sizeof words, sizeof words);
-        return base::mix64(words[0] ^ base::mix64(words[1]));
-    }
-
-    std::uint32_t write(char* const begin, const Layout& layout) const {
-        const std::uint64_t random = random_of(layout);
+    std::uint32_t write(char* const begin, const Layout& layout) {
+        const std::uint64_t random = random_.next();
         char* out = layout.challenge ? write_literal(begin, "SIP/2.0 401 Unauthorized\r\n")
                                      : write_literal(begin, "SIP/2.0 200 OK\r\n");
         out = write_literal(copy(out, layout.top), ";tag=b27e1a6a33183691.7f30");
@@ -165,6 +155,7 @@ class ReflectorPort {
     std::uint32_t written_ = 0;
     std::uint32_t held_ = 0;
     std::uint64_t dropped_ = 0;
+    base::Prng random_{0x5eed};
 };
 static_assert(port::PacketPort<ReflectorPort>);
 
