@@ -48,11 +48,11 @@ Values draw(base::Prng& prng) {
         }
         return prefix;
     };
-    const bool odd = prng.below(8) == 0;
+    const auto odd = [&] { return prng.below(8) == 0; };
     Values made;
     made.branch = text("z9hG4bK", 27);
-    made.source = text("198.18.", odd ? 12 + prng.below(30) : 15);
-    made.user = text("", odd ? 1 + prng.below(128) : 10);
+    made.source = text("198.18.", odd() ? 12 + prng.below(30) : 15);
+    made.user = text("", odd() ? 1 + prng.below(128) : 10);
     made.credentials = prng.below(2) == 0 ? "" : text("Authorization: ", 16 + prng.below(300)) + "\r\n";
     made.fields.branch = made.branch;
     made.fields.source = made.source;
@@ -60,9 +60,9 @@ Values draw(base::Prng& prng) {
     made.fields.credentials = made.credentials;
     made.fields.identity = prng.next();
     made.fields.device = prng.next() | 1;
-    made.fields.cseq = odd ? static_cast<std::uint32_t>(prng.below(0x7fff'ffff))
-                           : cseq_first + static_cast<std::uint32_t>(prng.below(1'000'000'000));
-    made.fields.expires_s = odd ? static_cast<std::uint32_t>(prng.below(100'000)) : 3600;
+    made.fields.cseq = odd() ? static_cast<std::uint32_t>(prng.below(0x7fff'ffff))
+                             : cseq_first + static_cast<std::uint32_t>(prng.below(1'000'000'000));
+    made.fields.expires_s = odd() ? static_cast<std::uint32_t>(prng.below(100'000)) : 3600;
     return made;
 }
 
