@@ -29,7 +29,7 @@ document.body.append(probe);
 
 
 def visit(page, size='1200,900'):
-    """(what the probe saw, the console's lines)"""
+    """(what the probe saw, the console's lines: without what the browser's own pages say, of a slow network say)"""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / 'page.html'
         path.write_text(page.replace('</body>', PROBE + '</body>'), encoding='utf-8')
@@ -38,7 +38,7 @@ def visit(page, size='1200,900'):
              *(['--no-sandbox'] if os.geteuid() == 0 else []), '--enable-logging=stderr', f'--window-size={size}',
              '--virtual-time-budget=5000', '--dump-dom', path.as_uri()],
             capture_output=True, text=True, timeout=120, check=False)
-    console = [line for line in done.stderr.splitlines() if 'CONSOLE' in line]
+    console = [line for line in done.stderr.splitlines() if 'CONSOLE' in line and 'source: chrome://' not in line]
     # The probe's own source stands in the page too; what it wrote is the last.
     seen = done.stdout.rpartition('PROBE')[2].partition('END')[0]
     seen = seen.replace('&lt;', '<').replace('&gt;', '>').replace('&amp;', '&')
@@ -79,6 +79,11 @@ class PageTest(unittest.TestCase):
                          {'rates', 'population', 'delay', 'failures', 'responses'})
         for chart in seen['drawn']:
             self.assertGreater(chart['colours'], 10, f'{chart["id"]} is blank')
+
+    def test_what_a_page_throws_is_on_the_console(self):
+        _, console = visit(self.page.replace('</body>', '<script>throw new Error("of the test")</script></body>'))
+        self.assertEqual(len(console), 1, console)
+        self.assertIn('of the test', console[0])
 
     def test_nothing_is_wider_than_a_narrow_window(self):
         seen, _ = visit(self.page, '500,900')  # as narrow as this browser's window gets
