@@ -12,7 +12,8 @@ import tomllib
 
 
 def patterns(budgets):
-    return [budgets['speed_of_light']['benchmark'], *(budget['benchmark'] for budget in budgets['budget'])]
+    return [budgets['speed_of_light']['benchmark'],
+            *(budget[key] for budget in budgets['budget'] for key in ('benchmark', 'light') if key in budget)]
 
 
 def unmatched(wanted, names):

@@ -64,11 +64,13 @@ class Rig {
         }
     }
 
-    /// One poll. Time stands still while answers wait for their burst: none is made late by the benchmark.
+    /// One poll. Time stands still while answers wait for their burst: none is made late by the benchmark. Not so in
+    /// the start without keep-alives: refreshes come whole seconds after, and would all be due in one millisecond.
     void turn() {
-        if (port_.waiting() <= port::burst_max) {
+        const bool starting = !started();
+        if (port_.waiting() <= port::burst_max || (starting && !life_.keep_alive)) {
             const base::Nanoseconds next_ns = clock_.now_ns() + step_ns();
-            clock_.advance_to(port_.waiting() == 0 && started() ? std::max(next_ns, worker_->next_event_ns())
+            clock_.advance_to(port_.waiting() == 0 && !starting ? std::max(next_ns, worker_->next_event_ns())
                                                                 : next_ns);
         }
         worker_->poll();
