@@ -83,20 +83,30 @@ struct Span {
     return true;
 }
 
-/// How many of the eight bytes, from the first on, are digits. A carry out of a byte that is no digit only disturbs
-/// those after it.
+/// Digits become 0-9, everything else 10-255.
+[[nodiscard]] inline std::uint64_t digit_values(std::uint64_t word) { return word ^ 0x3030303030303030ULL; }
+
+/// The highest bit of each byte that is no digit's value, up to the first such; a carry out of it may disturb the rest.
+[[nodiscard]] inline std::uint64_t not_digits(std::uint64_t values) {
+    return ((values + 0x7676767676767676ULL) | values) & 0x8080808080808080ULL;
+}
+
+/// How many of the eight bytes, from the first on, are digits.
 [[nodiscard]] inline std::uint32_t count_digits(std::uint64_t word) {
-    const std::uint64_t bits = word ^ 0x3030303030303030ULL;
-    const std::uint64_t other = ((bits + 0x7676767676767676ULL) | bits) & 0x8080808080808080ULL;
+    const std::uint64_t other = not_digits(digit_values(word));
     return static_cast<std::uint32_t>(other == 0 ? 8 : std::countr_zero(other) / 8);
 }
 
-/// The number that the first `count` (1-8) bytes spell: pairs, then fours, then all eight digits at once.
+/// The number that eight digits' values spell: pairs, then fours, then all at once.
+[[nodiscard]] inline std::uint64_t spelled(std::uint64_t values) {
+    values = (values * 10 + (values >> 8)) & 0x00ff00ff00ff00ffULL;
+    values = (values * 100 + (values >> 16)) & 0x0000ffff0000ffffULL;
+    return (values * 10000 + (values >> 32)) & 0xffffffffULL;
+}
+
+/// The number that the first `count` (1-8) bytes spell.
 [[nodiscard]] inline std::uint64_t digits_value(std::uint64_t word, std::uint32_t count) {
-    word = (word ^ 0x3030303030303030ULL) << 8 * (8 - count);
-    word = (word * 10 + (word >> 8)) & 0x00ff00ff00ff00ffULL;
-    word = (word * 100 + (word >> 16)) & 0x0000ffff0000ffffULL;
-    return (word * 10000 + (word >> 32)) & 0xffffffffULL;
+    return spelled(digit_values(word) << 8 * (8 - count));
 }
 
 /// The run of digits at `from`, before the end of a row; at most `largest`; leading zeros are allowed, however many.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "shape_kernels.hpp"
 
-#if defined(__SSSE3__)
-#include <tmmintrin.h>
+#if defined(__x86_64__)
+#include <smmintrin.h>
 #endif
 
 namespace regstorm::sip {
@@ -40,22 +40,22 @@ bool agrees_sse(const char* data, const char* text, const std::uint8_t* fixed, s
     const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(&plain_set.low));
     const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(high_nibble_bits));
     const __m128i nibble = _mm_set1_epi8(15);
-    const __m128i zero = _mm_setzero_si128();
-    __m128i wrong = zero;
-    for (std::size_t at = 0;;) {
+    __m128i good = _mm_set1_epi8(-1);  // the least that was found for each column; 0: a byte that must not be there
+    const auto compare = [&](std::size_t at) {
         const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data + at));
         const __m128i kept = _mm_loadu_si128(reinterpret_cast<const __m128i*>(fixed + at));
         const __m128i there = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + at));
         const __m128i columns = _mm_shuffle_epi8(low, bytes);  // 0 where bit 7 is set
         const __m128i rows = _mm_shuffle_epi8(high, _mm_and_si128(_mm_srli_epi16(bytes, 4), nibble));
-        const __m128i outside = _mm_cmpeq_epi8(_mm_and_si128(columns, rows), zero);
-        const __m128i differs = _mm_xor_si128(_mm_and_si128(bytes, kept), there);
-        wrong = _mm_or_si128(wrong, _mm_or_si128(differs, _mm_andnot_si128(kept, outside)));
-        if (at == size - 16) {
-            return _mm_movemask_epi8(_mm_cmpeq_epi8(wrong, zero)) == 0xffff;
-        }
-        at = at + 32 <= size ? at + 16 : size - 16;  // the last two may overlap
+        const __m128i plain = _mm_and_si128(columns, rows);
+        good = _mm_min_epu8(good, _mm_blendv_epi8(plain, _mm_cmpeq_epi8(bytes, there), kept));
+    };
+    const std::size_t last = size - 16;
+    for (std::size_t at = 0; at < last; at += 16) {
+        compare(at);
     }
+    compare(last);  // it may overlap the one before
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(good, _mm_setzero_si128())) == 0;
 }
 #endif
 

@@ -90,16 +90,20 @@ inline constexpr std::uint32_t copy_slack = 15;
     return end;
 }
 
-/// The same for long texts, in steps of 64 as far as they go.
+/// The same for long texts: in steps of 64, of which the last two may overlap.
 [[gnu::always_inline]] inline char* copy_long_text_rounded(char* out, const char* from, std::uint32_t size) {
-    std::uint32_t at = 0;
-    for (; at + 64 <= size; at += 64) {
-        copy_bytes<64>(out + at, from + at);
+    char* const end = out + size;
+    if (size < 64) {
+        return copy_text_rounded(out, from, size);
     }
-    for (; at < size; at += 16) {
-        copy_bytes<16>(out + at, from + at);
-    }
-    return out + size;
+    const char* const last = from + size - 64;
+    do {
+        copy_bytes<64>(out, from);
+        out += 64;
+        from += 64;
+    } while (from < last);
+    copy_bytes<64>(end - 64, last);
+    return end;
 }
 
 }  // namespace regstorm::sip

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 namespace regstorm::sip {
@@ -135,8 +136,12 @@ struct Request : Message {
 
 /// True when the datagram starts like a response ("SIP/", any case); the caller then picks the parser.
 [[nodiscard]] inline bool looks_like_response(std::string_view datagram) noexcept {
-    return datagram.size() >= 4 && (datagram[0] | 0x20) == 's' && (datagram[1] | 0x20) == 'i' &&
-           (datagram[2] | 0x20) == 'p' && datagram[3] == '/';
+    constexpr std::uint32_t letters = 0x00202020;  // makes those of the first three bytes lower case
+    std::uint32_t start = 0;
+    if (datagram.size() >= sizeof start) [[likely]] {
+        std::memcpy(&start, datagram.data(), sizeof start);
+    }
+    return (start | letters) == 0x2f706973;  // "sip/", the first byte lowest
 }
 
 /// Whether a received sent-by is `own` (RFC 3261 18.1.2; MAT-2): host without case, white space around the colon apart.
