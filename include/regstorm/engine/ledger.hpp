@@ -4,9 +4,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 
 #include "regstorm/base/units.hpp"
+#include "regstorm/engine/happening.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/registration/profile.hpp"
 #include "regstorm/registration/record.hpp"
@@ -15,14 +15,6 @@
 #include "regstorm/stats/histogram.hpp"
 
 namespace regstorm::engine {
-
-/// Why an attempt fails: a final status, or, with status 0, a counter.
-struct Cause {
-    std::uint16_t status = 0;
-    stats::Counter counter = stats::Counter::failed_timeout;
-    registration::FailureClass failure = registration::FailureClass::timeout;
-    std::optional<std::uint32_t> retry_after_s{};
-};
 
 class Ledger {
     using Counter = stats::Counter;

@@ -46,9 +46,11 @@ struct Expected {
 };
 
 /// Our own identifiers as a correct answer must repeat them: CSeq and method (MAT-1), sent-by (MAT-2), Call-ID and
-/// From tag (MAT-6, beyond the RFC: a registrar that mixes up calls must not be believed).
+/// From tag (MAT-6, beyond the RFC: a registrar that mixes up calls must not be believed). Inline: a call would be a
+/// fifth of what it costs.
 template <class Port>
-[[nodiscard]] bool repeats_ours(const sip::Response& response, const Expected& expected, const Sender<Port>& sender) {
+[[nodiscard, gnu::always_inline]] inline bool repeats_ours(const sip::Response& response, const Expected& expected,
+                                                           const Sender<Port>& sender) {
     if (response.cseq_method != expected.method || response.cseq != expected.cseq) {
         return false;
     }

@@ -13,6 +13,7 @@
 #include "regstorm/engine/credential_store.hpp"
 #include "regstorm/engine/endpoint_table.hpp"
 #include "regstorm/engine/grant.hpp"
+#include "regstorm/engine/happening.hpp"
 #include "regstorm/engine/ledger.hpp"
 #include "regstorm/engine/mailbox.hpp"
 #include "regstorm/engine/phones_wheel.hpp"
@@ -119,29 +120,9 @@ class Phones {
         Record& record = table_[index];
         ledger_.answered(record, response.status, now_ns);
         registration::complete_transaction(record);
-        registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
         Happening happening{.now_ns = now_ns, .response = &response};
-        happening.cause.status = response.status;
-        happening.cause.failure = registration::failure_class(response.status);
-        if (answer.retry_after_s) [[unlikely]] {  // copied only then: it is read in another width than it was written
-            happening.cause.retry_after_s = answer.retry_after_s;
-        }
-        if (response.status / 100 == 3) [[unlikely]] {
-            happening.server = look_elsewhere(group_of(record), record, response, happening.cause);
-            answer.leads_elsewhere = happening.server != server_own;
-        }
-        const Event event = registration::classify(answer, record, profile_of(record));
-        if (event == Event::challenged) {
-            const Challenges::Kept kept = challenges_.keep(record);
-            if (kept != Challenges::Kept::yes || !sender_.fits(record.group, record.credentials)) {
-                const bool full = kept == Challenges::Kept::store_full;
-                happening.cause = {.counter = full ? Counter::failed_store : Counter::failed_local,
-                                   .failure = FailureClass::credentials};
-                step(index, failure_event(record, FailureClass::credentials), happening);
-                return;
-            }
-        }
-        step(index, event, happening);
+        const bool accepted = registration::accepts(response.status);
+        step(index, accepted ? Event::accepted : refused(record, response, happening), happening);
     }
 
     /// An ICMP unreachable that quotes the outstanding request.
@@ -154,13 +135,12 @@ class Phones {
 
     /// Fires what is due, at most `fires_max` deadlines. `new_attempts`: whether refreshes and reattempts still start.
     std::uint32_t advance(base::Nanoseconds now_ns, std::uint32_t fires_max, bool new_attempts) {
-        std::uint32_t fired =
-            wheel_.advance(timer::tick_at(now_ns), fires_max, [&](base::EndpointIndex index, base::Tick deadline) {
-                on_deadline(index, deadline, now_ns, new_attempts);
-            });
-        fired += beside_.advance(now_ns, fires_max, new_attempts,
-                                 [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); });
-        return fired;
+        const auto fire = [&](base::EndpointIndex index, base::Tick deadline) {
+            on_deadline(index, deadline, now_ns, new_attempts);
+        };
+        const auto lost = [&](base::EndpointIndex index) { on_line_lost(index, now_ns, new_attempts); };
+        const std::uint32_t fired = wheel_.advance(timer::tick_at(now_ns), fires_max, fire);
+        return fired + beside_.advance(now_ns, fires_max, new_attempts, lost);
     }
 
     /// Too many keep-alives of a phone were lost in a row: it registers anew, if it is not at it already.
@@ -202,20 +182,36 @@ class Phones {
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
   private:
-    /// What an event brings with it.
-    struct Happening {
-        base::Nanoseconds now_ns = 0;
-        base::Nanoseconds intended_ns = 0;
-        const sip::Response* response = nullptr;
-        Cause cause{};
-        bool away = false;                 ///< the boot delay is the time that a phone of the churn stays away
-        std::uint8_t server = server_own;  ///< where a 3xx leads
-    };
-
     [[nodiscard]] const Group& group_of(const Record& record) const { return plan_.groups[record.group]; }
     [[nodiscard]] const auto& profile_of(const Record& record) const { return group_of(record).profile; }
     [[nodiscard]] Event failure_event(const Record& record, FailureClass failure) const {
         return registration::failure_event(profile_of(record), failure);
+    }
+
+    /// The event that a final answer above 299 is, and what it brings.
+    [[nodiscard]] Event refused(Record& record, const sip::Response& response, Happening& happening) {
+        registration::Answer answer = challenges_.read_answer(response, record, group_of(record).has_password);
+        happening.cause.status = response.status;
+        happening.cause.failure = registration::failure_class(response.status);
+        if (answer.retry_after_s) [[unlikely]] {  // copied only then: it is read in another width than it was written
+            happening.cause.retry_after_s = answer.retry_after_s;
+        }
+        if (response.status / 100 == 3) [[unlikely]] {
+            happening.server = look_elsewhere(group_of(record), record, response, happening.cause);
+            answer.leads_elsewhere = happening.server != server_own;
+        }
+        const Event event = registration::classify(answer, record, profile_of(record));
+        if (event != Event::challenged) {
+            return event;
+        }
+        const Challenges::Kept kept = challenges_.keep(record);
+        if (kept == Challenges::Kept::yes && sender_.fits(record.group, record.credentials)) {
+            return event;
+        }
+        const bool full = kept == Challenges::Kept::store_full;
+        happening.cause = {.counter = full ? Counter::failed_store : Counter::failed_local,
+                           .failure = FailureClass::credentials};
+        return failure_event(record, FailureClass::credentials);
     }
 
     void on_deadline(base::EndpointIndex index, base::Tick deadline, base::Nanoseconds now_ns, bool new_attempts) {

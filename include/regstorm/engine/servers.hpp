@@ -11,7 +11,7 @@
 
 #include <cstdint>
 
-#include "regstorm/engine/ledger.hpp"
+#include "regstorm/engine/happening.hpp"
 #include "regstorm/engine/plan.hpp"
 #include "regstorm/registration/answer.hpp"
 #include "regstorm/registration/record.hpp"

@@ -223,9 +223,10 @@ class Worker {
     }
 
     /// Hands an answer, or an ICMP error, to the transaction that its branch names, if it is about what is outstanding.
+    /// A call: the three kinds in one function cost 2 % more (registration/plain, /digest).
     template <class Client, class Any, class... OnLost>
-    void deliver(Client& client, const Any& record, sip::Method method, const sip::Response& response, const Look& look,
-                 base::Nanoseconds now_ns, OnLost&&... on_lost) {
+    [[gnu::noinline]] void deliver(Client& client, const Any& record, sip::Method method, const sip::Response& response,
+                                   const Look& look, base::Nanoseconds now_ns, OnLost&&... on_lost) {
         const base::EndpointIndex index = look.id.endpoint;
         if (look.counter == Counter::unreachable) [[unlikely]] {
             phones_.counters().add(Counter::unreachable);

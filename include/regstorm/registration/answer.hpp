@@ -79,9 +79,11 @@ template <class Any>
     return record.authorization != Authorization::fresh || challenge == ChallengeFact::other_realm;
 }
 
+[[nodiscard]] constexpr bool accepts(std::uint16_t status) { return status < 300; }
+
 /// The event that a final answer (200-699) to the outstanding request is.
 [[nodiscard]] constexpr Event classify(const Answer& answer, const Record& record, const Profile& profile) {
-    if (answer.status < 300) {
+    if (accepts(answer.status)) {
         return Event::accepted;
     }
     if ((answer.status == 401 || answer.status == 407) && worth_answering(record, answer.challenge)) {

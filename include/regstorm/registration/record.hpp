@@ -102,7 +102,8 @@ inline void ask_for(Record& record, std::uint32_t expires_s) {
 
 /// The outstanding request leaves at `now_ns`, within the millisecond before tick `first_sent`.
 inline void note_first_send(Record& record, base::Nanoseconds now_ns) {
-    const base::Nanoseconds before_ns = (base::ns_per_ms - now_ns % base::ns_per_ms) % base::ns_per_ms;
+    const base::Nanoseconds into_ns = now_ns % base::ns_per_ms;
+    const base::Nanoseconds before_ns = into_ns == 0 ? 0 : base::ns_per_ms - into_ns;
     record.sent_early_us = static_cast<std::uint32_t>(before_ns / base::ns_per_us) & 0x3ff;
 }
 

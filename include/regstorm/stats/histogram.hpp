@@ -36,9 +36,16 @@ class Histogram {
     void record(base::Nanoseconds ns) {
         ++counts_[index_of(ns)];
         sum_ += ns;
-        min_ = std::min(min_, ns);
-        max_ = std::max(max_, ns);
-        saturated_ += ns > highest_trackable_ns ? 1 : 0;
+        // Branches that are seldom taken cost less than three words stored each time.
+        if (ns < min_) [[unlikely]] {
+            min_ = ns;
+        }
+        if (ns > max_) [[unlikely]] {
+            max_ = ns;
+        }
+        if (ns > highest_trackable_ns) [[unlikely]] {
+            ++saturated_;
+        }
     }
 
     void merge(const Histogram& other) {
