@@ -26,8 +26,8 @@ struct ReflectorPlan {
 
 class ReflectorPort {
   public:
-    /// Answers that wait for rx_burst; more are dropped and counted. More than two polls of a worker send.
-    static constexpr std::uint32_t places = 1024;
+    /// Answers that wait for rx_burst; more are dropped and counted. Two polls of a worker send no more.
+    static constexpr std::uint32_t places = 512;
     static constexpr std::uint32_t answer_bytes_max = 768;
     static constexpr std::uint32_t request_bytes_max = 1300;  ///< RFC 3261 18.1.1
 
@@ -39,14 +39,15 @@ class ReflectorPort {
         std::uint32_t count = 0;
         for (; count < burst.size() && count < waiting(); ++count) {
             const Answer& answer = (*answers_)[(read_ + count) % places];
-            burst[count].data = answer.data.data();
-            burst[count].size = answer.size;
-            burst[count].kind = port::RxKind::payload;
-            burst[count].source.address = 0;
-            burst[count].source.udp_port = own.udp_port;
-            burst[count].remote.ip.bytes = registrar.ip.bytes;
-            burst[count].remote.ip.family = registrar.ip.family;
-            burst[count].remote.udp_port = registrar.udp_port;
+            port::RxDatagram& datagram = burst[count];
+            datagram.data = answer.data.data();
+            datagram.size = answer.size;
+            datagram.kind = port::RxKind::payload;
+            datagram.source.address = 0;
+            datagram.source.udp_port = own.udp_port;
+            datagram.remote.ip.bytes = registrar.ip.bytes;
+            datagram.remote.ip.family = registrar.ip.family;
+            datagram.remote.udp_port = registrar.udp_port;
         }
         held_ = count;
         return count;
