@@ -79,6 +79,7 @@ template <class Any>
     return record.authorization != Authorization::fresh || challenge == ChallengeFact::other_realm;
 }
 
+/// Whether a final answer (200-699) says yes.
 [[nodiscard]] constexpr bool accepts(std::uint16_t status) { return status < 300; }
 
 /// The event that a final answer (200-699) to the outstanding request is.
